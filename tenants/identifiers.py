@@ -1,8 +1,8 @@
-"""National register, bis, enterprise and establishment numbers: clean, check, format, mask (DOMAIN, section 8).
+"""National, bis, enterprise and establishment numbers: clean, check, format, mask (DOMAIN, section 8).
 
-python-stdnum does the cleaning, the formatting and the check digits of enterprises. Its national numbers are too lax
-(impossible days, forbidden counters) and read the century from the system clock, so these checks are ours and take
-`today`. Nothing here tells a birth date, an age or a sex: a number is eleven digits and no more.
+python-stdnum does the cleaning, the formatting and the check digits of enterprises. Its national numbers are
+too lax (impossible days, forbidden counters) and read the century from the system clock, so these checks are
+ours and take `today`. Nothing here tells a birth date, an age or a sex: a number is eleven digits and no more.
 """
 
 import unicodedata
@@ -40,8 +40,8 @@ _MESSAGES: dict[str, str] = {
 class IdentifierError(ValueError):
     """A text is not the number it should be; `code` says why.
 
-    Codes: empty, format, length, check, month, date, future, counter, kind, zero. The message never repeats what was
-    typed, for a mistyped number may be that of another person.
+    Codes: empty, format, length, check, month, date, future, counter, kind, zero. The message never repeats
+    what was typed, for a mistyped number may be that of another person.
     """
 
     code: ErrorCode
@@ -82,8 +82,9 @@ def mask_national_number(digits: str) -> str:
 def parse_national_number(text: str, *, today: date, specimens: Collection[str] = ()) -> NationalNumber:
     """Return the national register or bis number in `text`, with the strictness of the Belgif validator.
 
-    `today` is the day in Belgium; a number of somebody born later is refused. `specimens` are bare numbers of test
-    cards that are accepted although their digits are impossible (setting SPECIMEN_NATIONAL_NUMBERS, empty by default).
+    `today` is the day in Belgium; a number of somebody born later is refused. `specimens` are bare numbers of
+    test cards that are accepted although their digits are impossible (setting SPECIMEN_NATIONAL_NUMBERS, empty
+    by default).
 
     Raises IdentifierError with code empty, format, length, check, month, date, future or counter.
     """
@@ -185,7 +186,7 @@ def _without_invisible(text: str) -> str:
 
 
 def _prepared(text: str) -> str:
-    """Return `text` ready for python-stdnum, which would read full-width and mathematical digits as plain ones.
+    """Return `text` ready for python-stdnum, which would read full-width digits as plain ones.
 
     Raises IdentifierError: empty where nothing was given, format where a digit is not of ASCII.
     """
@@ -208,7 +209,10 @@ def _require_digits(digits: str, length: int) -> None:
 
 
 def _century(digits: str) -> int:
-    """Return 1900 or 2000, whichever the check digits fit; they never fit both. Raises IdentifierError check."""
+    """Return 1900 or 2000, whichever the check digits fit; they never fit both.
+
+    Raises IdentifierError with code check.
+    """
     for century, born_from_2000 in ((1900, False), (2000, True)):
         if national_check_digits(digits[:9], born_from_2000=born_from_2000) == digits[9:]:
             return century

@@ -19,7 +19,7 @@ from tenants.identifiers import (
     parse_national_number,
 )
 
-# python-stdnum takes the century from the system clock, which is past this day: what is accepted here is born by then.
+# python-stdnum takes the century from the system clock, which is past this day.
 REFERENCE_DAY = date(2026, 6, 15)
 SEPARATORS = st.sampled_from(["", " ", ".", "-", "/", "\u00a0", "\u2013"])
 MONTHS = st.sampled_from([*range(13), *range(20, 33), *range(40, 53)])
