@@ -1,0 +1,227 @@
+"""Each setting is read once from the environment, by a reader that refuses nonsense at start.
+
+A refusal names the setting and says what it should look like. It never repeats the value, which may be a secret.
+"""
+
+import base64
+import binascii
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+MINIMUM_SECRET_LENGTH = 50
+KEY_BYTES = 32
+
+
+class SettingError(ImproperlyConfigured):
+    """A setting is missing or malformed. The text is one paragraph for the person who starts the portal."""
+
+    def __init__(self, name: str, problem: str, expected: str) -> None:
+        self.name = name
+        super().__init__(f"The setting {name} {problem}. It should be {expected}.")
+
+
+def _raw(name: str, expected: str) -> str | None:
+    """Return the text of the variable, None if it is absent; refuse what django-environ would misread."""
+    value = os.environ.get(name)
+    if value is None:
+        return None
+    value = value.strip()
+    if not value:
+        raise SettingError(name, "is empty", expected)
+    if value.startswith("$"):  # django-environ would take it as the name of another variable
+        raise SettingError(name, "must not begin with a dollar sign", expected)
+    return value
+
+
+def _required(name: str, expected: str) -> str:
+    value = _raw(name, expected)
+    if value is None:
+        raise SettingError(name, "is missing", expected)
+    return value
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    """Return True or False; any word but True and False is refused, because a typing error must not switch."""
+    expected = f"True or False (without it, {default} counts)"
+    value = _raw(name, expected)
+    if value is None:
+        return default
+    if value.lower() not in {"true", "false"}:
+        raise SettingError(name, "is neither True nor False", expected)
+    return _env.bool(name)
+
+
+def whole_number(name: str, *, default: int, low: int, high: int) -> int:
+    """Return a whole number between `low` and `high`, both included."""
+    expected = f"a whole number from {low} to {high} (without it, {default} counts)"
+    value = _raw(name, expected)
+    if value is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+        raise SettingError(name, "is not a whole number in this range", expected)
+    return _env.int(name)
+
+
+def one_of(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    """Return one of a few words."""
+    expected = f"one of {', '.join(choices)} (without it, {default} counts)"
+    value = _raw(name, expected)
+    if value is None:
+        return default
+    if value not in choices:
+        raise SettingError(name, "is not one of the known words", expected)
+    return _env.str(name)
+
+
+def secret_key(name: str) -> str:
+    """Return Django's signing key: at least 50 characters, at least 5 different ones, not a sample."""
+    expected = f"a random secret of at least {MINIMUM_SECRET_LENGTH} letters, digits, hyphens and underscores"
+    value = _required(name, expected)
+    if len(value) < MINIMUM_SECRET_LENGTH:
+        raise SettingError(name, "is too short", expected)
+    if len(set(value)) < 5 or value.startswith("django-insecure-"):
+        raise SettingError(name, "is not random", expected)
+    return _env.str(name)
+
+
+def hosts(name: str) -> list[str]:
+    """Return the host names the portal answers to. A lone star is refused: the list must be explicit."""
+    expected = "the host names of the portal, separated by commas, without scheme, port or star"
+    names = [part.strip() for part in _required(name, expected).split(",")]
+    if not all(_is_host(part.removeprefix(".")) for part in names):
+        raise SettingError(name, "holds something that is not a host name", expected)
+    return names
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return re.fullmatch(r"(?=.{1,253}$)[a-zA-Z0-9-]{1,63}(\.[a-zA-Z0-9-]{1,63})*", text) is not None
+    return True
+
+
+def database(name: str, *, base: Path) -> dict[str, Any]:
+    """Return Django's description of the database; a relative SQLite file counts from `base`."""
+    expected = "sqlite:///var/portal.sqlite3 (a file), or postgres://user:password@host:5432/name"
+    value = _required(name, expected)
+    try:
+        found: dict[str, Any] = dict(_env.db_url(name))
+    except (ImproperlyConfigured, ValueError, KeyError):
+        raise SettingError(name, "cannot be read", expected) from None
+    engine = found.get("ENGINE")
+    if engine == "django.db.backends.sqlite3":
+        file = str(found["NAME"])
+        if not re.match(r"sqlite:///.", value) or file in {"", ":memory:"}:
+            raise SettingError(name, "names no database file", expected)
+        found["NAME"] = str(base / file)
+    elif engine == "django.db.backends.postgresql":
+        if not found.get("NAME"):
+            raise SettingError(name, "names no database", expected)
+    else:
+        raise SettingError(name, "is neither SQLite nor PostgreSQL", expected)
+    return found
+
+
+def email(name: str, *, required: bool) -> dict[str, Any]:
+    """Return Django's e-mail settings. Not required only where letters stay in the demo mailbox."""
+    expected = "smtp://user:password@host:25, smtp+tls://... (STARTTLS, usually port 587) or smtp+ssl://..."
+    value = _required(name, expected) if required else _raw(name, expected)
+    if value is None:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        parts = urlsplit(value)
+        if parts.scheme not in {"smtp", "smtp+tls", "smtp+ssl", "consolemail", "dummymail"}:
+            raise SettingError(name, "is not the address of a mail server", expected)
+        if parts.scheme.startswith("smtp") and not (parts.hostname and parts.port != 0):
+            raise SettingError(name, "names no mail server", expected)
+        found: dict[str, Any] = dict(_env.email_url(name))
+    except (ImproperlyConfigured, ValueError, KeyError) as error:
+        if isinstance(error, SettingError):
+            raise
+        raise SettingError(name, "cannot be read", expected) from None
+    if parts.scheme.startswith("smtp"):
+        found["EMAIL_PORT"] = parts.port or {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[parts.scheme]
+    return {key: value for key, value in found.items() if key.startswith("EMAIL_")}
+
+
+def mail_address(name: str, *, default: str) -> str:
+    """Return the address letters come from."""
+    expected = f"an e-mail address such as {default}"
+    value = _raw(name, expected)
+    if value is None:
+        return default
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+        raise SettingError(name, "is not an e-mail address", expected)
+    return _env.str(name)
+
+
+def base_url(name: str) -> str:
+    """Return scheme, host and port of the portal, without slash at the end.
+
+    Plain http is accepted on loopback only: anywhere else cookies and personal data would travel in clear.
+    """
+    expected = "the address people use, such as https://roles.example.be, without path; http:// only on 127.0.0.1"
+    value = _required(name, expected).removesuffix("/")
+    try:
+        parts = urlsplit(value)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        raise SettingError(name, "is not an address", expected) from None
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not _is_host(host) or not port_is_fine:
+        raise SettingError(name, "is not an address", expected)
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc or "?" in value or "#" in value:
+        raise SettingError(name, "holds more than scheme, host and port", expected)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise SettingError(name, "is plain http outside this machine", expected)
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether the host is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def key_ring(name: str) -> dict[str, bytes]:
+    """Return the sealing keys by id, the current one first."""
+    expected = f"k1:<{KEY_BYTES} random bytes in URL-safe base64>, older keys after it, separated by commas"
+    ring: dict[str, bytes] = {}
+    for part in _required(name, expected).split(","):
+        identity, colon, text = part.strip().partition(":")
+        if not colon or not re.fullmatch(r"[a-z0-9]{1,8}", identity):
+            raise SettingError(name, "has a key without an id of letters and digits", expected)
+        if identity in ring:
+            raise SettingError(name, "has the same key id twice", expected)
+        ring[identity] = _key_bytes(name, text, expected)
+    return ring
+
+
+def key_bytes(name: str) -> bytes:
+    """Return one key of 32 bytes."""
+    expected = f"{KEY_BYTES} random bytes in URL-safe base64"
+    return _key_bytes(name, _required(name, expected), expected)
+
+
+def _key_bytes(name: str, text: str, expected: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise SettingError(name, "is not URL-safe base64", expected) from None
+    if len(key) != KEY_BYTES or len(set(key)) < 5:
+        raise SettingError(name, f"does not hold {KEY_BYTES} random bytes", expected)
+    return key

@@ -1,0 +1,9 @@
+"""English: 21 November 2026, 14:05."""
+
+DATE_FORMAT = "j F Y"
+SHORT_DATE_FORMAT = "d/m/Y"
+TIME_FORMAT = "G:i"
+DATETIME_FORMAT = "j F Y \\a\\t G:i"
+SHORT_DATETIME_FORMAT = "d/m/Y G:i"
+MONTH_DAY_FORMAT = "j F"
+YEAR_MONTH_FORMAT = "F Y"

@@ -1,0 +1,102 @@
+"""What every answer carries, and in which language it speaks."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import escape_leading_slashes
+
+from tenants.models import Person
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def content_security_policy(directives: dict[str, list[str]]) -> str:
+    """Return the header for directives written the way Django 6 writes SECURE_CSP."""
+    return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
+
+
+class ContentSecurityPolicyMiddleware:
+    """Send SECURE_CSP with every answer, error pages included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = content_security_policy(settings.SECURE_CSP)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response
+
+
+class NoStoreMiddleware:
+    """Keep pages out of caches and out of the history of a shared computer (ASVS 14.3.2).
+
+    It holds for every page, not only for signed-in ones: whether somebody is signed in would cost a query to know.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class LanguageMiddleware:
+    """Choose the language: cookie, then the person's own, then what the browser prefers, then English.
+
+    `?language=` on a GET stores the choice (cookie, and on the person when signed in) and leads to the same address
+    without the parameter. It is the only change a GET makes (SCREENS, 1.1).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.known = {code for code, _name in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "language" in request.GET and request.method in {"GET", "HEAD"}:
+            return self._choose(request, request.GET["language"])
+        language = self._language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
+
+    def _language(self, request: HttpRequest) -> str:
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if cookie in self.known:
+            return cookie
+        if request.user.is_authenticated:
+            own: str = request.user.person.language
+            if own in self.known:
+                return own
+        return translation.get_language_from_request(request)
+
+    def _choose(self, request: HttpRequest, language: str) -> HttpResponse:
+        rest = request.GET.copy()
+        del rest["language"]
+        address = escape_leading_slashes(request.path)  # "//evil.example" would leave the site
+        if rest:
+            address += "?" + urlencode(list(rest.lists()), doseq=True)
+        response = HttpResponseRedirect(address)
+        if language in self.known and request.method == "GET":
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                path="/",
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            )
+            if request.user.is_authenticated and request.user.person.language != language:
+                Person.objects.filter(pk=request.user.person.pk).update(language=language)
+        return response

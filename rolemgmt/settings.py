@@ -1,0 +1,256 @@
+"""The one settings file. Everything that differs between machines comes from the environment (see env.py)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from rolemgmt import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# --- What this machine says -------------------------------------------------------------------------------------
+
+SECRET_KEY = env.secret_key("SECRET_KEY")
+DEBUG = env.boolean("DEBUG", default=False)
+CSAM_MOCK = env.boolean("CSAM_MOCK", default=False)
+DEMO_INSTANCE = env.boolean("DEMO_INSTANCE", default=False)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
+PORTAL_BASE_URL = env.base_url("PORTAL_BASE_URL")
+VAULT_KEYS = env.key_ring("VAULT_KEYS")
+VAULT_INDEX_KEY = env.key_bytes("VAULT_INDEX_KEY")
+
+if CSAM_MOCK and not (DEBUG or DEMO_INSTANCE):
+    # gunicorn runs no system checks, so this must stop the settings themselves (TRUST, section 4).
+    raise env.SettingError(
+        "CSAM_MOCK",
+        "switches pretend digital keys on, and DEBUG is off",
+        "False in production; only a demonstration may set it, together with DEMO_INSTANCE=True",
+    )
+
+SECURE = urlsplit(PORTAL_BASE_URL).scheme == "https"
+
+# --- Rules of the portal that an organisation may set -------------------------------------------------------------
+
+PERSON_SEARCH_SCOPE = env.one_of("PERSON_SEARCH_SCOPE", ("register", "colleagues"), default="register")
+PERSON_SEARCH_QUOTA = env.whole_number("PERSON_SEARCH_QUOTA", default=60, low=1, high=100_000)  # an hour
+NUMBER_LOOKUP_QUOTA = env.whole_number("NUMBER_LOOKUP_QUOTA", default=20, low=1, high=1_000)  # an hour
+NUMBER_LOOKUP_MISSES = env.whole_number("NUMBER_LOOKUP_MISSES", default=5, low=1, high=100)
+CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
+DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
+REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
+
+# Assurance levels of the digital keys (TRUST, section 4): set by the key used, never by a request.
+ACCESS_LEVEL_LOW = 300
+ACCESS_LEVEL_SUBSTANTIAL = 400
+ACCESS_LEVEL_HIGH = 450
+ACCESS_LEVEL_EID = 500
+
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_ABSOLUTE = timedelta(hours=12)
+
+# What the worker does about every minute, beside sending letters: callables that take `now=`.
+PERIODIC_JOBS: list[str] = []
+
+# --- Django -------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "vault",
+    "audit",
+    "outbox",
+    "tenants",
+    "csam",
+    "roles",
+    "rolemgmt",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
+    "audit.context.RequestIdMiddleware",
+    "rolemgmt.middleware.NoStoreMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "rolemgmt.middleware.LanguageMiddleware",
+    "csam.middleware.SessionRulesMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "tenants.middleware.ActingMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "rolemgmt.urls"
+WSGI_APPLICATION = "rolemgmt.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "rolemgmt.forms.PortalFormRenderer"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "rolemgmt.context_processors.portal",
+            ],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------
+
+_database = env.database("DATABASE_URL", base=BASE_DIR)
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # A read that turns into a write fails at once without IMMEDIATE; FULL keeps the last commits in a power cut.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+    # On a full disk an open connection still reads, a new one does not.
+    _database["CONN_MAX_AGE"] = 600
+    _database["TEST"] = {"NAME": f"{_database['NAME']}.test"}
+else:
+    _database["OPTIONS"] = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 4000,
+        **_database.get("OPTIONS", {}),
+    }
+    _database["CONN_MAX_AGE"] = 60
+    _database["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": _database}
+
+# --- Who signs in -------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "csam.User"
+LOGIN_URL = "csam:login"
+LOGIN_REDIRECT_URL = "roles:home"
+LOGOUT_REDIRECT_URL = "roles:home"
+AUTHENTICATION_BACKENDS = ["csam.backends.DigitalKeyBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+_cookie_prefix = "__Host-" if SECURE else ""  # browsers accept the prefix over https only
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # in the database, so that it can be revoked
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_SAVE_EVERY_REQUEST = False  # a GET must not take SQLite's write lock
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "rolemgmt.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Web ----------------------------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "object-src": ["'none'"],
+    "frame-ancestors": ["'none'"],
+    "report-uri": ["/csp-report/"],
+}
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.boolean("BEHIND_TLS_PROXY", default=False):
+    # Only behind a proxy that removes this header from what users send.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+USE_X_FORWARDED_HOST = False
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+# --- Languages and formats ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("fr", _("French")), ("nl", _("Dutch")), ("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+FORMAT_MODULE_PATH = ["rolemgmt.formats"]
+TIME_ZONE = "Europe/Brussels"
+USE_TZ = True
+
+# --- Static files -------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Hashed names need a collected manifest: tests, which have none, set STATIC_MANIFEST=False.
+_hashed = env.boolean("STATIC_MANIFEST", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _hashed
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- Letters ------------------------------------------------------------------------------------------------------
+
+# Letters of a demo may stay in its mailbox; anywhere else a missing mail server must not go unnoticed.
+globals().update(env.email("EMAIL_URL", required=not (DEBUG or DEMO_INSTANCE)))
+EMAIL_TIMEOUT = 10
+EMAIL_USE_LOCALTIME = False
+DEFAULT_FROM_EMAIL = env.mail_address("MAIL_FROM", default="no-reply@example.be")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMINS: list[tuple[str, str]] = []  # nobody: no traceback ever travels by e-mail
+
+# --- What is written down -------------------------------------------------------------------------------------------
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "rolemgmt.reports.PrivateReporterFilter"
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": True,
+    "filters": {"private": {"()": "rolemgmt.logs.PrivacyFilter"}},
+    "formatters": {
+        "line": {
+            "()": "rolemgmt.logs.PrivateFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["private"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.db.backends": {"level": "WARNING"}},
+}

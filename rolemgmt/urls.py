@@ -1,0 +1,21 @@
+"""All addresses. Paths are the same in every language and are never translated."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from rolemgmt.reports import csp_report
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("csp-report/", csp_report, name="csp_report"),
+    path("", include("csam.urls")),
+    path("", include("csam.idp.urls")),
+    path("", include("tenants.urls")),
+    path("", include("outbox.urls")),
+    path("", include("roles.urls")),
+]
+
+handler400 = "rolemgmt.errors.bad_request"
+handler403 = "rolemgmt.errors.permission_denied"
+handler404 = "rolemgmt.errors.page_not_found"
+handler500 = "rolemgmt.errors.server_error"
