@@ -27,6 +27,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def session_ends_at(request: HttpRequest, *, now: datetime) -> datetime | None:
     """Return when the session ends if nothing is done from `now` on; None when signed out."""
     acting = getattr(request, "acting", None)
-    if acting is None:
+    if acting is None or acting.signed_in_at is None:
         return None
     return min(now + settings.SESSION_IDLE, acting.signed_in_at + settings.SESSION_ABSOLUTE)

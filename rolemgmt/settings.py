@@ -43,12 +43,6 @@ CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 
-# Assurance levels of the digital keys (TRUST, section 4): set by the key used, never by a request.
-ACCESS_LEVEL_LOW = 300
-ACCESS_LEVEL_SUBSTANTIAL = 400
-ACCESS_LEVEL_HIGH = 450
-ACCESS_LEVEL_EID = 500
-
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 

@@ -1,0 +1,37 @@
+"""The browser of the journeys: the Chromium that is installed here, never one that is downloaded."""
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+INSTALL_LINE = "apt-get install -y --no-install-recommends chromium"
+
+
+def find_chromium() -> str | None:
+    """Return the browser's path; the variable CHROMIUM goes first."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the installed Chromium; its sandbox cannot work as root."""
+    arguments = [*browser_type_launch_args.get("args", []), "--disable-dev-shm-usage"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": arguments}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the journeys, with the reason, where there is no browser."""
+    if find_chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=f"no Chromium: {INSTALL_LINE}"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let Django's database work beside Playwright's event loop, in runs of journeys only."""
+    if any(item.get_closest_marker("browser") for item in session.items):
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
