@@ -1,4 +1,4 @@
-"""The digital keys as data: how surely each shows who somebody is, and in which group the login page shows it."""
+"""The digital keys as data: how surely each shows who somebody is, and where the login page shows it."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ class KeyGroup(models.TextChoices):
 class DigitalKey:
     """One way to show who one is.
 
-    `level` is the assurance level of FAS (DOMAIN 6). `is_built` says whether this release knows the key; whether
-    it can be used also depends on the deployment, see `is_available`.
+    `level` is the assurance level of FAS (DOMAIN 6). `is_built` says whether this release knows the key;
+    whether it can be used here also depends on the deployment: `is_available`.
     """
 
     name: KeyName
@@ -47,7 +47,7 @@ class DigitalKey:
 
     @property
     def is_available(self) -> bool:
-        """Whether somebody can sign in with it here. All keys are pretended so far, so they need CSAM_MOCK."""
+        """Whether somebody can sign in with it here. So far all are pretended."""
         return self.is_built and bool(settings.CSAM_MOCK)
 
     @property

@@ -59,7 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["id"]
         constraints = [
             # "!" begins what Django stores for a password nobody can have.
-            models.CheckConstraint(condition=Q(password__startswith="!"), name="user_has_no_password"),
+            models.CheckConstraint(condition=Q(("password__startswith", "!")), name="user_has_no_password"),
         ]
 
     def __str__(self) -> str:
@@ -94,8 +94,8 @@ class Purpose(models.TextChoices):
 class LoginTicket(models.Model):
     """One attempt to sign in, from the choice of a key until the return to the portal.
 
-    The browser holds the secret in a cookie, the row only its hash; nothing about the attempt stands in an address.
-    What the identity provider confirmed is a person of the portal, or an entry of the National Register by its key.
+    The browser holds the secret in a cookie, the row only its hash; none of it is in an address. What the
+    identity provider confirms is a person of the portal, or an entry of the National Register by its key.
     """
 
     Purpose = Purpose
