@@ -20,9 +20,7 @@ def main() -> None:
     from rolemgmt.env import SettingError
 
     if sys.argv[1:2] == ["demo"]:
-        from rolemgmt.dotenv_file import write_if_absent
-
-        write_if_absent(BASE_DIR / ".env")
+        prepare_demo()
     load_dotenv(BASE_DIR / ".env")
     try:
         from django.conf import settings
@@ -31,6 +29,17 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except SettingError as error:
         sys.exit(f"The portal does not start. {error}")
+
+
+def prepare_demo() -> None:
+    """Do what must happen before the settings are read: write them if there are none, and set this run's port."""
+    from rolemgmt.dotenv_file import asked_port, use_port, write_if_absent
+
+    port = asked_port(sys.argv)
+    if port is not None:
+        use_port(port)
+    if write_if_absent(BASE_DIR / ".env"):
+        print("Wrote .env with random keys: it is private to this checkout and never overwritten.")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ It runs before Django's settings are loaded, because they are read from what it 
 
 import base64
 import os
+import re
 import secrets
+import sys
 from pathlib import Path
 
 DEFAULT_PORT = 8000
@@ -46,3 +48,20 @@ def write_if_absent(path: Path) -> bool:
             )
         )
     return True
+
+
+def asked_port(arguments: list[str]) -> str | None:
+    """Return what follows `--port` on the command line, None when it is absent; nothing is checked yet."""
+    for position, argument in enumerate(arguments):
+        if argument == "--port":
+            return arguments[position + 1] if position + 1 < len(arguments) else ""
+        if argument.startswith("--port="):
+            return argument.removeprefix("--port=")
+    return None
+
+
+def use_port(text: str) -> None:
+    """Let the port of this run win over the one in `.env`: letters must link to where the portal is served."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        sys.exit("The port should be a number from 1 to 65535: make demo PORT=8123")
+    os.environ["PORTAL_BASE_URL"] = f"http://127.0.0.1:{int(text)}"

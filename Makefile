@@ -1,0 +1,71 @@
+# One word each: `make help` says what they do. Nothing here needs root, node or a database server.
+
+PYTHON ?= python3
+PORT ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+LANGUAGES := fr nl de
+
+# The checks and messages need settings, but nobody's private ones.
+WITH_TEST_ENV := set -a && . ./tests/test.env && set +a && DATABASE_URL=sqlite:///var/check.sqlite3
+WITH_PRODUCTION_ENV := set -a && . ./tests/test.env && . ./tests/production.env && set +a &&
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format messages bench
+
+help: ## say what each word does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN_STAMP) ## serve the portal with its demo on this machine (another port: make demo PORT=8123)
+	@exec $(PY) manage.py demo $(if $(PORT),--port $(PORT))
+
+test: $(DEV_STAMP) ## run every test on SQLite and on PostgreSQL, and the journeys in Chromium
+	@$(PY) -m tests.tools.run_tests
+
+check: $(DEV_STAMP) ## style, types, floors, templates, migrations, translations, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@$(WITH_TEST_ENV) $(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint --lint --quiet templates
+	@$(WITH_TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m tests.tools.messages
+	@$(WITH_PRODUCTION_ENV) $(PY) manage.py check --deploy --fail-level WARNING
+
+format: $(DEV_STAMP) ## bring the code into the common style
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+messages: $(DEV_STAMP) ## collect the texts for the translators (needs GNU gettext) and compile the catalogues
+	@$(WITH_TEST_ENV) $(PY) manage.py makemessages $(addprefix -l ,$(LANGUAGES)) \
+		--add-location=file --no-wrap --ignore=var --ignore=tests --ignore=$(VENV)
+	@$(BIN)/pybabel compile -d locale -D django
+	@$(PY) -m tests.tools.messages
+
+bench: $(DEV_STAMP) ## measure against what is possible on this machine
+	@$(PY) -m pytest -m benchmark -n 0 -s tests/benchmarks
+
+# --- The virtual environment: made once, filled when a lock file has changed ---------------------------------------
+
+$(PY):
+	@command -v $(PYTHON) >/dev/null 2>&1 || \
+		{ echo "No $(PYTHON) here: install Python 3.11 or later, or name yours: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$$($(PYTHON) --version) is too old: Python 3.11 or later is needed (make PYTHON=python3.12 ...)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing: apt-get install -y --no-install-recommends python3-venv"; exit 1; }
+	@echo "Making the virtual environment"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(PY)
+	@echo "Installing the packages"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt | $(PY)
+	@echo "Installing the packages, with those for development"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(RUN_STAMP)
