@@ -66,6 +66,7 @@ class Person(WithNationalNumber):
     family_name = models.CharField(_("last name"), max_length=100)
     email = models.EmailField(_("e-mail address"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FR)
+    is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("known since"), auto_now_add=True)
 
     # What search reads (SPEED, section 2); written by `fill_keys`, never by hand.

@@ -1,0 +1,18 @@
+"""What the product writes into the audit trail."""
+
+from enum import StrEnum
+
+
+class RoleEvent(StrEnum):
+    """Events about roles. `noun:verb`, in the past."""
+
+    ASSIGNMENT_GRANTED = "assignment:granted"
+    ASSIGNMENT_CONFIRMED = "assignment:confirmed"
+    ASSIGNMENT_REFUSED = "assignment:refused"
+    ASSIGNMENT_LAPSED = "assignment:lapsed"
+    ASSIGNMENT_DENIED = "assignment:denied"
+    PERSONS_SEARCHED = "persons:searched"
+    NUMBER_LOOKED_UP = "number:looked_up"
+    LOOKUP_DENIED = "lookup:denied"
+    DRAFT_STARTED = "draft:started"
+    DRAFT_DELETED = "draft:deleted"

@@ -1,0 +1,18 @@
+"""The product: the catalogue of roles, who holds which, and what is being prepared."""
+
+from roles.models.assignment import ReferenceSeries, RoleAssignment
+from roles.models.catalogue import OnlineService, Role, RoleProperty
+from roles.models.draft import AssignmentDraft, DraftPerson, DraftRole
+from roles.models.rule import ConfirmationRule
+
+__all__ = [
+    "AssignmentDraft",
+    "ConfirmationRule",
+    "DraftPerson",
+    "DraftRole",
+    "OnlineService",
+    "ReferenceSeries",
+    "Role",
+    "RoleAssignment",
+    "RoleProperty",
+]

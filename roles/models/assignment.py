@@ -1,0 +1,256 @@
+"""Who holds which role. Rows are ended and rewritten, never edited or deleted."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.record import Snapshot
+from roles.constraints import NAME as NO_OVERLAP
+from roles.constraints import DaysHeld, NoOverlap
+from roles.models.catalogue import Role
+from roles.models.draft import AssignmentDraft
+from roles.states import State, current_condition, state_case, state_of
+from tenants.keys import new_key
+from tenants.models import Organisation, Person
+from tenants.periods import Period, one_of, period_in_order
+
+
+class Confirmer(models.TextChoices):
+    """Who has to confirm before the role works (DOMAIN 4.2)."""
+
+    NOBODY = "nobody", _("nobody")
+    ASSIGNEE = "assignee", _("the role holder")
+    MANAGER = "manager", _("another access manager")
+
+
+class Origin(models.TextChoices):
+    """How the assignment came about."""
+
+    DIRECT = "direct", _("direct role assignment")
+    REQUEST = "request", _("role request")
+    INVITATION = "invitation", _("invitation")
+
+
+class EndReason(models.TextChoices):
+    """Why an assignment was ended; empty while it was not."""
+
+    NOT_ENDED = "", _("not ended")
+    MANAGER = "manager", _("ended by an access manager")
+    HOLDER = "holder", _("given up by the role holder")
+    EXTENDED = "extended", _("replaced by an extension")
+    LAPSED = "lapsed", _("not confirmed in time")
+    ORGANISATION_STOPPED = "organisation_stopped", _("the organisation has stopped")
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Reads of assignments. Foreign rows are kept out here, so that no view can forget it."""
+
+    def with_state(self, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Add `computed_state`, for filters and counts."""
+        return self.annotate(computed_state=state_case(now=now))
+
+    def current(self, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return those to be confirmed, scheduled or active."""
+        return self.filter(current_condition(now=now))
+
+    def past(self, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return those that are over."""
+        return self.exclude(pk__in=self.current(now=now).values("pk"))
+
+    def of_organisation(self, organisation: Organisation) -> "RoleAssignmentQuerySet":
+        """Return the assignments given in this organisation's name."""
+        return self.filter(organisation=organisation)
+
+    def in_domains(self, appointments: tuple[Any, ...]) -> "RoleAssignmentQuerySet":
+        """Return those that these appointments (of one organisation) cover."""
+        if any(appointment.covers_all_domains for appointment in appointments):
+            return self
+        return self.filter(role__domain__in=[appointment.domain_id for appointment in appointments])
+
+    def awaiting_a_manager(self, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return those that another access manager still has to confirm."""
+        return self.current(now=now).filter(confirmer=Confirmer.MANAGER, confirmed_at__isnull=True)
+
+    def awaiting(self, person: Person, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return those that this person has to confirm as their holder."""
+        return self.current(now=now).filter(
+            assignee=person, confirmer=Confirmer.ASSIGNEE, confirmed_at__isnull=True
+        )
+
+    def for_page(self) -> "RoleAssignmentQuerySet":
+        """Return them with what pages show of them, in a constant number of queries."""
+        return self.select_related(
+            "role",
+            "role__domain",
+            "organisation",
+            "assignee",
+            "assigned_by",
+            "confirmed_by",
+            "refused_by",
+            "ended_by",
+        ).prefetch_related("role__services", "role__properties")
+
+
+class RoleAssignment(Period):
+    """`assignee` holds `role` for `organisation`."""
+
+    Confirmer = Confirmer
+    Origin = Origin
+    EndReason = EndReason
+    State = State
+
+    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, verbose_name=_("role"))
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name=_("organisation"))
+    assignee = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("role holder")
+    )
+    properties = models.JSONField(_("role properties"), default=dict, blank=True)
+    assigned_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="assignments_made", verbose_name=_("assigned by")
+    )
+    assigned_at = models.DateTimeField(_("assigned on"))
+    confirmer = models.CharField(
+        _("to be confirmed by"), max_length=10, choices=Confirmer, default=Confirmer.NOBODY
+    )
+    # The first day on which it is too late: "confirm before 5 December".
+    confirm_before = models.DateField(_("to be confirmed before"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
+    )
+    refused_at = models.DateTimeField(_("refused on"), null=True, blank=True)
+    refused_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("refused by"),
+    )
+    refusal_note = models.CharField(_("reason for refusing"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    # The local day of `ended_at`: what the rule against overlaps reads.
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
+    end_reason = models.CharField(
+        _("reason of the end"), max_length=30, choices=EndReason, blank=True, default=""
+    )
+    end_note = models.CharField(_("note on the end"), max_length=300, blank=True)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.DIRECT)
+    draft = models.ForeignKey(
+        AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
+    )
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role assignment")
+        verbose_name_plural = _("role assignments")
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="assignment_of_organisation"),
+            models.Index(fields=["organisation", "valid_until"], name="assignment_ending"),
+            models.Index(fields=["assignee", "-id"], name="assignment_of_person"),
+        ]
+        constraints = [
+            period_in_order("assignment_period_in_order"),
+            one_of("confirmer", Confirmer, "assignment_confirmer_known"),
+            one_of("origin", Origin, "assignment_origin_known"),
+            one_of("end_reason", EndReason, "assignment_end_reason_known"),
+            models.CheckConstraint(
+                condition=Q(confirmer=Confirmer.NOBODY, confirm_before__isnull=True)
+                | (~Q(confirmer=Confirmer.NOBODY) & Q(confirm_before__isnull=False)),
+                name="assignment_deadline_only_to_confirm",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | (
+                    Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirmer=Confirmer.NOBODY)
+                ),
+                name="assignment_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True, refused_by__isnull=True)
+                | (Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(confirmer=Confirmer.NOBODY)),
+                name="assignment_refused_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True) | Q(confirmed_at__isnull=True),
+                name="assignment_one_answer",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_on__isnull=True, end_reason="")
+                | (Q(ended_at__isnull=False, ended_on__isnull=False) & ~Q(end_reason="")),
+                name="assignment_end_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | ~Q(replaces=F("id")), name="assignment_replaces_another"
+            ),
+            NoOverlap(
+                name=NO_OVERLAP,
+                expressions=[
+                    ("assignee", "="),
+                    ("organisation", "="),
+                    ("role", "="),
+                    (DaysHeld("valid_from", "valid_until", "ended_on"), "&&"),
+                ],
+                condition=Q(refused_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def state(self, *, now: datetime) -> State:
+        """Return the state at `now`."""
+        return state_of(self, now=now)
+
+    def audit_snapshot(self) -> Snapshot:
+        """Return what an audit row keeps of it."""
+        label = f"{self.reference} – {self.assignee.full_name} – {self.role.code}"
+        return Snapshot("assignment", self.key, label)
+
+
+class ReferenceSeries(models.Model):
+    """The counter behind references that people can read out: one row a year and a prefix."""
+
+    prefix = models.CharField(max_length=2)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("series of references")
+        verbose_name_plural = _("series of references")
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="reference_series_once")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}-{self.last:06d}"
+
+
+def next_reference(prefix: str, year: int) -> str:
+    """Return the next reference, such as "AR-2026-004821". To be called inside the transaction that uses it.
+
+    The row stays locked until then, so references come without gaps and two acts never share one.
+    """
+    with transaction.atomic():
+        ReferenceSeries.objects.bulk_create(
+            [ReferenceSeries(prefix=prefix, year=year)], ignore_conflicts=True
+        )
+        series = ReferenceSeries.objects.select_for_update().get(prefix=prefix, year=year)
+        series.last += 1
+        series.save(update_fields=["last"])
+    return str(series)

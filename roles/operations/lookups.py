@@ -1,0 +1,89 @@
+"""Looking people up: audited, counted, and slowed after misses, because a name shown confirms that someone exists."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from audit.record import record
+from roles.errors import NotAllowed, QuotaReached
+from roles.events import RoleEvent
+from roles.rules import may_manage
+from tenants.acting import ActingContext
+from tenants.identifiers import looks_like_national_number
+from tenants.models import Person
+from tenants.search import Found, search_persons
+from vault import throttle
+
+HOUR = timedelta(hours=1)
+
+
+def _take(scope: str, limit: int, *, acting: ActingContext, now: datetime) -> None:
+    """Count one look-up. The count is committed on its own, so that no rollback gives it back."""
+    verdict = throttle.take(scope, acting.person.key, limit=limit, per=HOUR, now=now)
+    if not verdict.allowed:
+        with transaction.atomic():
+            record(
+                RoleEvent.LOOKUP_DENIED, actor=acting.person, organisation=acting.organisation, scope=scope
+            )
+        raise QuotaReached(verdict.retry_at)
+
+
+def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
+    """Search persons for an access manager, count it and record it.
+
+    Raises NotAllowed for anybody else, QuotaReached when the hour's searches are used up. The words are recorded: they
+    are the manager's own, and the person found may ask who looked. A national number never gets this far.
+    """
+    if (reason := may_manage(acting)) is not None:
+        raise NotAllowed(reason)
+    if looks_like_national_number(words):
+        raise ValueError("a national register number is not searched for by name")
+    _take("person_search", settings.PERSON_SEARCH_QUOTA, acting=acting, now=now)
+    found = search(words, acting=acting)
+    with transaction.atomic():
+        record(
+            RoleEvent.PERSONS_SEARCHED,
+            actor=acting.person,
+            organisation=acting.organisation,
+            words=words,
+            found=len(found.ids),
+            more=found.has_more,
+        )
+    return found
+
+
+def search(words: str, *, acting: ActingContext) -> Found:
+    """Search within the scope of this deployment: showing again what was searched is not counted."""
+    within = acting.managed if settings.PERSON_SEARCH_SCOPE == "colleagues" else None
+    return search_persons(words, within=within)
+
+
+def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Person | None:
+    """Return the person with eleven checked digits, or None. Counted, recorded, never with the number.
+
+    Raises NotAllowed for anybody but an access manager; QuotaReached after too many look-ups, or too many misses, in
+    an hour.
+    """
+    if (reason := may_manage(acting)) is not None:
+        raise NotAllowed(reason)
+    misses = throttle.peek(
+        "number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now
+    )
+    if not misses.allowed:
+        raise QuotaReached(misses.retry_at)
+    _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
+    person = Person.objects.with_number(digits).filter(is_active=True).first()  # type: ignore[attr-defined]
+    if person is None:
+        throttle.take(
+            "number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now
+        )
+    with transaction.atomic():
+        record(
+            RoleEvent.NUMBER_LOOKED_UP,
+            actor=acting.person,
+            subject=person,
+            organisation=acting.organisation,
+            found=person is not None,
+        )
+    return person

@@ -1,0 +1,160 @@
+"""Pure questions about rights, answered with reasons. They read what they are given and change nothing.
+
+Views ask them to show what is possible; operations ask them again, under lock, on what they loaded themselves.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.conf import settings
+
+from roles.models import ConfirmationRule, Role, RoleAssignment
+from roles.models.assignment import Confirmer
+from tenants.acting import HIGH_FROM, ActingContext, Level
+from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
+
+
+class Reason(StrEnum):
+    """Why something cannot be done. The words to show stand in `roles.reasons`."""
+
+    NOT_LINKED = "not_linked"
+    NOT_MANAGER = "not_manager"
+    OTHER_ORGANISATION = "other_organisation"
+    OTHER_DOMAIN = "other_domain"
+    LEVEL_TOO_LOW = "level_too_low"
+    ROLE_NEEDS_HIGH = "role_needs_high"
+    ROLE_IS_DERIVED = "role_is_derived"
+    ROLE_WITHDRAWN = "role_withdrawn"
+    ORGANISATION_STOPPED = "organisation_stopped"
+    PERSON_INACTIVE = "person_inactive"
+
+
+def level_to_manage() -> int:
+    """Return the level a session needs before any act of a manager (TRUST 4)."""
+    return Level.SUBSTANTIAL if settings.REQUIRE_STEP_UP_TO_MANAGE else Level.LOW
+
+
+def may_manage(acting: ActingContext) -> Reason | None:
+    """Say why the person cannot give roles at all, or None when they can in at least one organisation."""
+    if not acting.managed:
+        return Reason.NOT_MANAGER if acting.links else Reason.NOT_LINKED
+    if all(organisation.is_stopped for organisation in acting.managed):
+        return Reason.ORGANISATION_STOPPED
+    if acting.level < level_to_manage():
+        return Reason.LEVEL_TOO_LOW
+    return None
+
+
+def may_manage_organisation(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
+    """Say why the person cannot give roles for this organisation, or None."""
+    if organisation is None or not acting.appointments_for(organisation):
+        if acting.managed:
+            return Reason.OTHER_ORGANISATION
+        return Reason.NOT_MANAGER if acting.links else Reason.NOT_LINKED
+    if organisation.is_stopped:
+        return Reason.ORGANISATION_STOPPED
+    if acting.level < level_to_manage():
+        return Reason.LEVEL_TOO_LOW
+    return None
+
+
+def may_assign(acting: ActingContext, role: Role, organisation: Organisation) -> Reason | None:
+    """Say why this person, now, cannot give this role for this organisation; None when it can be given."""
+    if (reason := may_manage_organisation(acting, organisation)) is not None:
+        return reason
+    if role.is_derived:
+        return Reason.ROLE_IS_DERIVED
+    if not role.is_assignable:
+        return Reason.ROLE_WITHDRAWN
+    if not any(row.covers(role.domain_id) for row in acting.appointments_for(organisation)):
+        return Reason.OTHER_DOMAIN
+    if acting.level < role.minimum_level:
+        return Reason.ROLE_NEEDS_HIGH
+    return None
+
+
+def needs_high_key(role: Role) -> bool:
+    """Whether only an eID or itsme reaches the level the role asks of its giver."""
+    return role.minimum_level >= HIGH_FROM
+
+
+@dataclass(frozen=True)
+class Deciders:
+    """Who, besides the giver, could confirm in an organisation: loaded once, asked per role."""
+
+    appointments: tuple[AccessManagerAppointment, ...]
+    representatives: tuple[Person, ...]
+
+    def managers_for(self, role: Role, *, besides: Person) -> list[Person]:
+        """Return the access managers who may give this role, without one person; chiefs first."""
+        found = {
+            row.person_id: row.person
+            for row in self.appointments
+            if row.covers(role.domain_id) and row.person_id != besides.pk
+        }
+        return list(found.values())
+
+    def for_role(self, role: Role, *, besides: Person) -> list[Person]:
+        """Return who confirms in place of `besides`: other managers, else a legal representative, else nobody."""
+        return self.managers_for(role, besides=besides) or [
+            person for person in self.representatives if person.pk != besides.pk
+        ]
+
+
+def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
+    """Read who may confirm in an organisation on `day`. Two queries."""
+    appointments = AccessManagerAppointment.objects.filter(organisation=organisation).live(day).for_page()  # type: ignore[attr-defined]
+    employments = (
+        Employment.objects.filter(organisation=organisation)
+        .live(day)  # type: ignore[attr-defined]
+        .representatives()
+        .select_related("person")
+        .order_by("last_key", "id")
+    )
+    return Deciders(tuple(appointments), tuple(job.person for job in employments))
+
+
+def confirmation_table() -> dict[tuple[str, bool], str]:
+    """Read the table that staff can change: (status, to oneself) to confirmer. One query."""
+    return {
+        (row.organisation_status, row.to_oneself): row.confirmer for row in ConfirmationRule.objects.all()
+    }
+
+
+def confirmer_for(
+    role: Role,
+    organisation: Organisation,
+    *,
+    giver: Person,
+    assignee: Person,
+    table: dict[tuple[str, bool], str],
+    deciders: Deciders,
+) -> str:
+    """Return who has to confirm this assignment: a value of `Confirmer`.
+
+    A role may ask for more than the table. Where nobody else could confirm, the assignee does (DOMAIN 4.2); a row
+    missing from the table counts as the strict answer.
+    """
+    to_oneself = giver.pk == assignee.pk
+    strict = Confirmer.MANAGER if to_oneself else Confirmer.ASSIGNEE
+    confirmer = table.get((organisation.status, to_oneself), strict)
+    if confirmer == Confirmer.NOBODY and role.always_confirm:
+        confirmer = strict
+    if confirmer == Confirmer.MANAGER and not deciders.for_role(role, besides=assignee):
+        return Confirmer.ASSIGNEE
+    return confirmer
+
+
+def may_confirm(assignment: RoleAssignment, acting: ActingContext, deciders: Deciders) -> bool:
+    """Whether this person is the one whose confirmation the assignment waits for.
+
+    Answering for oneself needs no access manager's level; answering for another is an act of a manager, whose level
+    the view and the operation ask for separately.
+    """
+    if assignment.confirmer == Confirmer.ASSIGNEE:
+        return assignment.assignee_id == acting.person.pk
+    if assignment.confirmer == Confirmer.MANAGER:
+        chosen = deciders.for_role(assignment.role, besides=assignment.assignee)
+        return any(person.pk == acting.person.pk for person in chosen)
+    return False
