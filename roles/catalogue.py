@@ -288,9 +288,7 @@ class _Reader:
         self._refuse(f"{key} must be a list of tables")
         return []
 
-    def _texts(
-        self, table: Any, key: str, longest: int, *, required: tuple[str, ...], optional: bool = False
-    ) -> Texts:
+    def _texts(self, table: Any, key: str, longest: int, *, required: tuple[str, ...], optional: bool = False) -> Texts:
         value = table.get(key, {}) if isinstance(table, dict) else {}
         texts = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):

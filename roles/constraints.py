@@ -28,9 +28,7 @@ class DaysHeld(models.Func):
     def __init__(self, valid_from: str, valid_until: str, ended_on: str, **extra: Any) -> None:
         super().__init__(valid_from, valid_until, ended_on, output_field=models.DateField(), **extra)
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
         """Compile the CASE over the three columns."""
         (start, _p1), (until, _p2), (ended, _p3) = (
             compiler.compile(expression) for expression in self.get_source_expressions()

@@ -83,9 +83,7 @@ class Plan:
             "period": [str(self.order.valid_from), str(self.order.valid_until)],
             "confirm_before": str(self.confirm_before),
             "new": sorted(
-                json.dumps(
-                    [new.assignee.key, new.role.code, new.confirmer, new.ordered.properties], sort_keys=True
-                )
+                json.dumps([new.assignee.key, new.role.code, new.confirmer, new.ordered.properties], sort_keys=True)
                 for new in self.new
             ),
             "held": sorted(held.key for held in self.held),

@@ -85,9 +85,7 @@ def make_plan(order: AssignmentOrder, *, acting: ActingContext, now: datetime) -
 
 
 def _confirmer(order, role, person, acting, table, deciders: Deciders) -> str:  # type: ignore[no-untyped-def]
-    return confirmer_for(
-        role, order.organisation, giver=acting.person, assignee=person, table=table, deciders=deciders
-    )
+    return confirmer_for(role, order.organisation, giver=acting.person, assignee=person, table=table, deciders=deciders)
 
 
 def objections_to(order: AssignmentOrder, *, acting: ActingContext, today: date) -> list[Objection]:

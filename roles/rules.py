@@ -117,9 +117,7 @@ def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
 
 def confirmation_table() -> dict[tuple[str, bool], str]:
     """Read the table that staff can change: (status, to oneself) to confirmer. One query."""
-    return {
-        (row.organisation_status, row.to_oneself): row.confirmer for row in ConfirmationRule.objects.all()
-    }
+    return {(row.organisation_status, row.to_oneself): row.confirmer for row in ConfirmationRule.objects.all()}
 
 
 def confirmer_for(

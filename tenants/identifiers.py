@@ -15,9 +15,7 @@ from stdnum.be import ssn, vat
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
 from stdnum.util import isdigits
 
-ErrorCode = Literal[
-    "empty", "format", "length", "check", "month", "date", "future", "counter", "kind", "zero"
-]
+ErrorCode = Literal["empty", "format", "length", "check", "month", "date", "future", "counter", "kind", "zero"]
 NumberKind = Literal["nrn", "bis"]
 
 NATIONAL_LENGTH = 11

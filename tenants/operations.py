@@ -45,9 +45,7 @@ def appoint_access_manager(
             linked = Employment.objects.filter(person=person, organisation=organisation).live(local_day(now))  # type: ignore[attr-defined]
             if not linked.exists():
                 raise ValidationError(
-                    _(
-                        "The chief access manager must be an employee or legal representative of %(organisation)s"
-                    ),
+                    _("The chief access manager must be an employee or legal representative of %(organisation)s"),
                     code="chief_not_linked",
                     params={"organisation": organisation.name},
                 )

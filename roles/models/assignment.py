@@ -76,9 +76,7 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
     def awaiting(self, person: Person, *, now: datetime) -> "RoleAssignmentQuerySet":
         """Return those that this person has to confirm as their holder."""
-        return self.current(now=now).filter(
-            assignee=person, confirmer=Confirmer.ASSIGNEE, confirmed_at__isnull=True
-        )
+        return self.current(now=now).filter(assignee=person, confirmer=Confirmer.ASSIGNEE, confirmed_at__isnull=True)
 
     def for_page(self) -> "RoleAssignmentQuerySet":
         """Return them with what pages show of them, in a constant number of queries."""
@@ -114,9 +112,7 @@ class RoleAssignment(Period):
         Person, on_delete=models.PROTECT, related_name="assignments_made", verbose_name=_("assigned by")
     )
     assigned_at = models.DateTimeField(_("assigned on"))
-    confirmer = models.CharField(
-        _("to be confirmed by"), max_length=10, choices=Confirmer, default=Confirmer.NOBODY
-    )
+    confirmer = models.CharField(_("to be confirmed by"), max_length=10, choices=Confirmer, default=Confirmer.NOBODY)
     # The first day on which it is too late: "confirm before 5 December".
     confirm_before = models.DateField(_("to be confirmed before"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
@@ -144,17 +140,13 @@ class RoleAssignment(Period):
     ended_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
     )
-    end_reason = models.CharField(
-        _("reason of the end"), max_length=30, choices=EndReason, blank=True, default=""
-    )
+    end_reason = models.CharField(_("reason of the end"), max_length=30, choices=EndReason, blank=True, default="")
     end_note = models.CharField(_("note on the end"), max_length=300, blank=True)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.DIRECT)
     draft = models.ForeignKey(
         AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
     )
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -178,9 +170,7 @@ class RoleAssignment(Period):
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
-                | (
-                    Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirmer=Confirmer.NOBODY)
-                ),
+                | (Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirmer=Confirmer.NOBODY)),
                 name="assignment_confirmed_by_somebody",
             ),
             models.CheckConstraint(
@@ -247,9 +237,7 @@ def next_reference(prefix: str, year: int) -> str:
     The row stays locked until then, so references come without gaps and two acts never share one.
     """
     with transaction.atomic():
-        ReferenceSeries.objects.bulk_create(
-            [ReferenceSeries(prefix=prefix, year=year)], ignore_conflicts=True
-        )
+        ReferenceSeries.objects.bulk_create([ReferenceSeries(prefix=prefix, year=year)], ignore_conflicts=True)
         series = ReferenceSeries.objects.select_for_update().get(prefix=prefix, year=year)
         series.last += 1
         series.save(update_fields=["last"])

@@ -68,9 +68,7 @@ class Role(NamedInFourLanguages):
     is_requestable = models.BooleanField(_("can be asked for"), default=True)
     is_derived = models.BooleanField(_("follows from the Crossroads Bank"), default=False)
     always_confirm = models.BooleanField(_("always to be confirmed"), default=False)
-    max_duration_years = models.PositiveSmallIntegerField(
-        _("longest duration in years"), null=True, blank=True
-    )
+    max_duration_years = models.PositiveSmallIntegerField(_("longest duration in years"), null=True, blank=True)
     minimum_level = models.PositiveSmallIntegerField(
         _("level of the digital key needed to assign it"), default=Level.SUBSTANTIAL
     )
@@ -162,9 +160,7 @@ class RoleProperty(models.Model):
     Kind = PropertyKind
     TEXT_LENGTH = 200
 
-    role = models.ForeignKey(
-        Role, on_delete=models.CASCADE, related_name="properties", verbose_name=_("role")
-    )
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="properties", verbose_name=_("role"))
     code = models.SlugField(_("code"), max_length=40)
     kind = models.CharField(_("kind"), max_length=10, choices=PropertyKind)
     label_fr = models.CharField(_("label (French)"), max_length=200)

@@ -107,9 +107,7 @@ class AssignmentDraft(models.Model):
                 | (Q(submitted_at__isnull=False, deleted_at__isnull=True) & ~Q(reference="")),
                 name="draft_finished_has_reference",
             ),
-            models.UniqueConstraint(
-                fields=["reference"], condition=~Q(reference=""), name="draft_reference_once"
-            ),
+            models.UniqueConstraint(fields=["reference"], condition=~Q(reference=""), name="draft_reference_once"),
         ]
 
     def __str__(self) -> str:
@@ -117,9 +115,7 @@ class AssignmentDraft(models.Model):
 
     def is_gone(self, *, now: datetime) -> bool:
         """Whether it was deleted, or is older than drafts are kept."""
-        return self.submitted_at is None and (
-            self.deleted_at is not None or self.updated_at <= now - draft_life()
-        )
+        return self.submitted_at is None and (self.deleted_at is not None or self.updated_at <= now - draft_life())
 
 
 class DraftPerson(models.Model):

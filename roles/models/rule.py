@@ -23,9 +23,7 @@ DEFAULTS = {
 class ConfirmationRule(models.Model):
     """For an organisation of this status, a role given to oneself (or to somebody else) is confirmed by `confirmer`."""
 
-    organisation_status = models.CharField(
-        _("status of the organisation"), max_length=10, choices=OrganisationStatus
-    )
+    organisation_status = models.CharField(_("status of the organisation"), max_length=10, choices=OrganisationStatus)
     to_oneself = models.BooleanField(_("given to oneself"))
     confirmer = models.CharField(_("to be confirmed by"), max_length=10, choices=Confirmer)
 
@@ -34,9 +32,7 @@ class ConfirmationRule(models.Model):
         verbose_name_plural = _("confirmation rules")
         ordering = ["organisation_status", "to_oneself"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation_status", "to_oneself"], name="confirmation_rule_once"
-            ),
+            models.UniqueConstraint(fields=["organisation_status", "to_oneself"], name="confirmation_rule_once"),
             one_of("organisation_status", OrganisationStatus, "confirmation_rule_status_known"),
             one_of("confirmer", Confirmer, "confirmation_rule_confirmer_known"),
             models.CheckConstraint(

@@ -63,9 +63,7 @@ def deny(objections: list[Objection], *, acting: ActingContext, organisation: Or
             actor=acting.person,
             organisation=organisation,
             reasons=sorted({str(objection.code) for objection in objections}),
-            roles=sorted(
-                {objection.about["role"].code for objection in objections if "role" in objection.about}
-            ),
+            roles=sorted({objection.about["role"].code for objection in objections if "role" in objection.about}),
         )
 
 
@@ -89,9 +87,7 @@ def _win(draft: AssignmentDraft, *, acting: ActingContext, seen_version: int, no
 def _reload(order: AssignmentOrder, organisation: Organisation) -> AssignmentOrder:
     """Return the order with its people and roles as they are now, locked."""
     persons = (
-        Person.objects.select_for_update(no_key=True)
-        .order_by("pk")
-        .in_bulk([person.pk for person in order.assignees])
+        Person.objects.select_for_update(no_key=True).order_by("pk").in_bulk([person.pk for person in order.assignees])
     )
     roles = Role.objects.for_page().in_bulk([ordered.role.pk for ordered in order.roles])  # type: ignore[attr-defined]
     return replace(

@@ -23,9 +23,7 @@ def confirm_assignment(assignment: RoleAssignment, *, acting: ActingContext, now
     with transaction.atomic():
         row = _load(assignment, acting=acting, now=now)
         _answer(row, now, confirmed_at=now, confirmed_by=acting.person)
-        record(
-            RoleEvent.ASSIGNMENT_CONFIRMED, actor=acting.person, subject=row, organisation=row.organisation
-        )
+        record(RoleEvent.ASSIGNMENT_CONFIRMED, actor=acting.person, subject=row, organisation=row.organisation)
         if row.assignee_id != acting.person.pk:
             letters.about_confirmation(row, now=now)
     row.refresh_from_db()
@@ -63,8 +61,6 @@ def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -
 def _answer(row: RoleAssignment, now: datetime, **change: object) -> None:
     """Write the answer where none stands yet: of two answers at once, one statement wins."""
     open_still = Q(confirmed_at__isnull=True, refused_at__isnull=True, ended_at__isnull=True)
-    won = RoleAssignment.objects.filter(open_still, pk=row.pk, confirm_before__gt=local_day(now)).update(
-        **change
-    )
+    won = RoleAssignment.objects.filter(open_still, pk=row.pk, confirm_before__gt=local_day(now)).update(**change)
     if not won:
         raise AlreadyAnswered

@@ -25,15 +25,11 @@ def start_draft(
 ) -> AssignmentDraft:
     """Begin a draft, with a role that a link named and people of an earlier one, if any."""
     with transaction.atomic():
-        draft = AssignmentDraft.objects.create(
-            owner=acting.person, variant=variant, created_at=now, updated_at=now
-        )
+        draft = AssignmentDraft.objects.create(owner=acting.person, variant=variant, created_at=now, updated_at=now)
         if role is not None:
             DraftRole.objects.create(draft=draft, role=role)
         DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)
-        record(
-            RoleEvent.DRAFT_STARTED, actor=acting.person, variant=variant, role=role.code if role else None
-        )
+        record(RoleEvent.DRAFT_STARTED, actor=acting.person, variant=variant, role=role.code if role else None)
     return draft
 
 

@@ -23,9 +23,7 @@ def _take(scope: str, limit: int, *, acting: ActingContext, now: datetime) -> No
     verdict = throttle.take(scope, acting.person.key, limit=limit, per=HOUR, now=now)
     if not verdict.allowed:
         with transaction.atomic():
-            record(
-                RoleEvent.LOOKUP_DENIED, actor=acting.person, organisation=acting.organisation, scope=scope
-            )
+            record(RoleEvent.LOOKUP_DENIED, actor=acting.person, organisation=acting.organisation, scope=scope)
         raise QuotaReached(verdict.retry_at)
 
 
@@ -67,17 +65,13 @@ def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Pers
     """
     if (reason := may_manage(acting)) is not None:
         raise NotAllowed(reason)
-    misses = throttle.peek(
-        "number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now
-    )
+    misses = throttle.peek("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     if not misses.allowed:
         raise QuotaReached(misses.retry_at)
     _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
     person = Person.objects.with_number(digits).filter(is_active=True).first()  # type: ignore[attr-defined]
     if person is None:
-        throttle.take(
-            "number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now
-        )
+        throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     with transaction.atomic():
         record(
             RoleEvent.NUMBER_LOOKED_UP,

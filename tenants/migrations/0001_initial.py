@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
+from django.db import migrations, models
+
 import tenants.fields
 import tenants.keys
 import vault.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -20,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name (French)")),
                 ("name_nl", models.CharField(blank=True, max_length=200, verbose_name="name (Dutch)")),
@@ -49,9 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name (French)")),
                 ("name_nl", models.CharField(blank=True, max_length=200, verbose_name="name (Dutch)")),
@@ -59,9 +56,7 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(blank=True, max_length=200, verbose_name="name (English)")),
                 (
                     "key",
-                    models.CharField(
-                        default=tenants.keys.new_key, editable=False, max_length=22, unique=True
-                    ),
+                    models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True),
                 ),
                 (
                     "enterprise_number",
@@ -122,9 +117,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "national_number",
@@ -135,9 +128,7 @@ class Migration(migrations.Migration):
                 ("national_number_index", models.CharField(editable=False, max_length=64, unique=True)),
                 (
                     "key",
-                    models.CharField(
-                        default=tenants.keys.new_key, editable=False, max_length=22, unique=True
-                    ),
+                    models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True),
                 ),
                 ("given_name", models.CharField(max_length=100, verbose_name="first name")),
                 ("family_name", models.CharField(max_length=100, verbose_name="last name")),
@@ -171,9 +162,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["last_key", "first_key", "id"], name="person_by_last_name"),
                     models.Index(fields=["first_key", "last_key", "id"], name="person_by_first_name"),
-                    models.Index(
-                        fields=["first_bucket", "last_key", "first_key", "id"], name="person_by_bucket"
-                    ),
+                    models.Index(fields=["first_bucket", "last_key", "first_key", "id"], name="person_by_bucket"),
                     models.Index(
                         condition=models.Q(("last_tail_key", ""), _negated=True),
                         fields=["last_tail_key", "first_key", "id"],
@@ -205,9 +194,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "national_number",
@@ -218,9 +205,7 @@ class Migration(migrations.Migration):
                 ("national_number_index", models.CharField(editable=False, max_length=64, unique=True)),
                 (
                     "key",
-                    models.CharField(
-                        default=tenants.keys.new_key, editable=False, max_length=22, unique=True
-                    ),
+                    models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True),
                 ),
                 ("given_name", models.CharField(max_length=100, verbose_name="first name")),
                 ("family_name", models.CharField(max_length=100, verbose_name="last name")),
@@ -263,9 +248,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.CharField(max_length=10, unique=True, verbose_name="establishment number")),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
@@ -290,9 +273,7 @@ class Migration(migrations.Migration):
                 "ordering": ["number"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=django.db.models.lookups.Exact(
-                            django.db.models.functions.text.Length("number"), 10
-                        ),
+                        condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length("number"), 10),
                         name="establishment_number_ten_digits",
                     )
                 ],
@@ -303,9 +284,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name_key", tenants.fields.FoldedKeyField(max_length=100)),
                 (
@@ -322,9 +301,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "search keys of organisations",
                 "indexes": [models.Index(fields=["name_key", "organisation"], name="organisation_name_key")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organisation", "name_key"), name="organisation_name_key_once"
-                    )
+                    models.UniqueConstraint(fields=("organisation", "name_key"), name="organisation_name_key_once")
                 ],
             },
         ),
@@ -333,9 +310,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("valid_from", models.DateField(verbose_name="start date")),
                 ("valid_until", models.DateField(blank=True, null=True, verbose_name="end date")),
@@ -373,12 +348,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "employment",
                 "verbose_name_plural": "employments",
                 "indexes": [
-                    models.Index(
-                        fields=["organisation", "last_key", "first_key"], name="employment_by_last_name"
-                    ),
-                    models.Index(
-                        fields=["organisation", "first_key", "last_key"], name="employment_by_first_name"
-                    ),
+                    models.Index(fields=["organisation", "last_key", "first_key"], name="employment_by_last_name"),
+                    models.Index(fields=["organisation", "first_key", "last_key"], name="employment_by_first_name"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -406,17 +377,13 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("valid_from", models.DateField(verbose_name="start date")),
                 ("valid_until", models.DateField(blank=True, null=True, verbose_name="end date")),
                 (
                     "key",
-                    models.CharField(
-                        default=tenants.keys.new_key, editable=False, max_length=22, unique=True
-                    ),
+                    models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True),
                 ),
                 (
                     "kind",

@@ -66,13 +66,9 @@ class AccessManagerAppointment(Period):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("organisation")
     )
-    person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("person")
-    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("person"))
     kind = models.CharField(_("function"), max_length=10, choices=AppointmentKind)
-    domain = models.ForeignKey(
-        Domain, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("domain")
-    )
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("domain"))
     appointed_by = models.ForeignKey(
         Person,
         on_delete=models.PROTECT,

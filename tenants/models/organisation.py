@@ -100,9 +100,7 @@ class OrganisationNameKey(models.Model):
         verbose_name = _("search key of an organisation")
         verbose_name_plural = _("search keys of organisations")
         indexes = [models.Index(fields=["name_key", "organisation"], name="organisation_name_key")]
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "name_key"], name="organisation_name_key_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name_key"], name="organisation_name_key_once")]
 
     def __str__(self) -> str:
         return self.name_key
@@ -127,9 +125,7 @@ class EstablishmentUnit(models.Model):
         verbose_name_plural = _("establishment units")
         ordering = ["number"]
         constraints = [
-            models.CheckConstraint(
-                condition=Exact(Length("number"), 10), name="establishment_number_ten_digits"
-            ),
+            models.CheckConstraint(condition=Exact(Length("number"), 10), name="establishment_number_ten_digits"),
         ]
 
     def __str__(self) -> str:

@@ -99,9 +99,7 @@ class Person(WithNationalNumber):
                 fields=["email_key"], condition=~Q(email_key=""), name="person_email_belongs_to_one"
             ),
             one_of("language", Language, "person_language_known"),
-            models.CheckConstraint(
-                condition=~Q(given_name="") & ~Q(family_name=""), name="person_has_both_names"
-            ),
+            models.CheckConstraint(condition=~Q(given_name="") & ~Q(family_name=""), name="person_has_both_names"),
         ]
 
     def __str__(self) -> str:
@@ -163,9 +161,7 @@ class Employment(Period):
 
     Kind = EmploymentKind
 
-    person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="employments", verbose_name=_("person")
-    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments", verbose_name=_("person"))
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="employments", verbose_name=_("organisation")
     )
