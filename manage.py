@@ -3,9 +3,6 @@
 
 import os
 import sys
-from pathlib import Path
-
-BASE_DIR = Path(__file__).resolve().parent
 
 
 def main() -> None:
@@ -17,11 +14,12 @@ def main() -> None:
     except ImportError:
         sys.exit("The portal's packages are not installed here. `make demo` does it; so does `make test`.")
 
+    from rolemgmt.dotenv_file import env_file
     from rolemgmt.env import SettingError
 
     if sys.argv[1:2] == ["demo"]:
         prepare_demo()
-    load_dotenv(BASE_DIR / ".env")
+    load_dotenv(env_file())
     try:
         from django.conf import settings
 
@@ -33,13 +31,13 @@ def main() -> None:
 
 def prepare_demo() -> None:
     """Do what must happen before the settings are read: write them if there are none, and set this run's port."""
-    from rolemgmt.dotenv_file import asked_port, use_port, write_if_absent
+    from rolemgmt.dotenv_file import asked_port, env_file, use_port, write_if_absent
 
     port = asked_port(sys.argv)
     if port is not None:
         use_port(port)
-    if write_if_absent(BASE_DIR / ".env"):
-        print("Wrote .env with random keys: it is private to this checkout and never overwritten.")
+    if write_if_absent(env_file()):
+        print(f"Wrote {env_file().name} with random keys: it is private to this checkout and never overwritten.")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import secrets
 import sys
 from pathlib import Path
 
+BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
 
 TEMPLATE = """\
@@ -25,6 +26,11 @@ ALLOWED_HOSTS=127.0.0.1,localhost
 PORTAL_BASE_URL=http://127.0.0.1:{port}
 DATABASE_URL=sqlite:///var/portal.sqlite3
 """
+
+
+def env_file() -> Path:
+    """Return where the private settings are: `.env` in the checkout, or the file that PORTAL_ENV_FILE names."""
+    return Path(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
 
 
 def random_key() -> str:

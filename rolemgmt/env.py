@@ -82,6 +82,18 @@ def one_of(name: str, choices: tuple[str, ...], *, default: str) -> str:
     return _env.str(name)
 
 
+def national_numbers(name: str) -> frozenset[str]:
+    """Return the bare numbers of specimen cards that are accepted although their digits are impossible."""
+    expected = "numbers of eleven bare digits, separated by commas (without it, none)"
+    value = _raw(name, expected)
+    if value is None:
+        return frozenset()
+    numbers = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{11}", number) for number in numbers):
+        raise SettingError(name, "holds something that is not eleven digits", expected)
+    return frozenset(numbers)
+
+
 def secret_key(name: str) -> str:
     """Return Django's signing key: at least 50 characters, at least 5 different ones, not a sample."""
     expected = f"a random secret of at least {MINIMUM_SECRET_LENGTH} letters, digits, hyphens and underscores"
@@ -114,21 +126,19 @@ def database(name: str, *, base: Path) -> dict[str, Any]:
     """Return Django's description of the database; a relative SQLite file counts from `base`."""
     expected = "sqlite:///var/portal.sqlite3 (a file), or postgres://user:password@host:5432/name"
     value = _required(name, expected)
+    if urlsplit(value).scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise SettingError(name, "is the address of neither SQLite nor PostgreSQL", expected)
     try:
         found: dict[str, Any] = dict(_env.db_url(name))
     except (ImproperlyConfigured, ValueError, KeyError):
         raise SettingError(name, "cannot be read", expected) from None
-    engine = found.get("ENGINE")
-    if engine == "django.db.backends.sqlite3":
+    if found.get("ENGINE") == "django.db.backends.sqlite3":
         file = str(found["NAME"])
         if not re.match(r"sqlite:///.", value) or file in {"", ":memory:"}:
             raise SettingError(name, "names no database file", expected)
         found["NAME"] = str(base / file)
-    elif engine == "django.db.backends.postgresql":
-        if not found.get("NAME"):
-            raise SettingError(name, "names no database", expected)
-    else:
-        raise SettingError(name, "is neither SQLite nor PostgreSQL", expected)
+    elif not found.get("NAME"):
+        raise SettingError(name, "names no database", expected)
     return found
 
 

@@ -7,15 +7,18 @@ from typing import Any
 from django.db import Error as DatabaseError
 
 # Eleven digits in any spelling: 85073003328, 85.07.30-033.28, 85 07 30 033 28, 85/07/30-033/28. A longer run of
-# digits (a time in nanoseconds, an identifier) is no national number.
-NATIONAL_NUMBER = re.compile(r"(?<!\d)\d(?:[ .\-/\u00a0\u2011\u2013]?\d){10}(?!\d)")
+# digits (a time in nanoseconds, an identifier) is no national number, and neither is a reference of the portal.
+NATIONAL_NUMBER = re.compile(
+    r"(?P<reference>\b[A-Z]{2}-\d{4}-\d{6}(?:-\d{1,6})?\b)"
+    r"|(?<!\d)\d(?:[\s.\-/\u2010-\u2015\u00b7]{0,3}\d){10}(?!\d)"
+)
 QUERY_STRING = re.compile(r"(?<=[^\s?])\?[^\s\"'#]*")
 MASK = "[number]"
 
 
 def without_secrets(text: str) -> str:
     """Return the text with national numbers masked and query strings dropped."""
-    return NATIONAL_NUMBER.sub(MASK, QUERY_STRING.sub("", text))
+    return NATIONAL_NUMBER.sub(lambda hit: hit["reference"] or MASK, QUERY_STRING.sub("", text))
 
 
 class PrivacyFilter(logging.Filter):
@@ -51,13 +54,12 @@ class PrivateFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return one line; a line break typed by a person cannot begin a second one."""
         record.message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        line = self.formatMessage_of(record)
+        line = self._line(record)
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return line
 
-    def formatMessage_of(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """Return the record by the format, time included."""
+    def _line(self, record: logging.LogRecord) -> str:
         record.asctime = self.formatTime(record, self.datefmt)
         return self.formatMessage(record)
 

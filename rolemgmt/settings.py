@@ -42,6 +42,7 @@ NUMBER_LOOKUP_MISSES = env.whole_number("NUMBER_LOOKUP_MISSES", default=5, low=1
 CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
+SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
 
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
@@ -127,7 +128,10 @@ else:
         "tcp_user_timeout": 4000,
         **_database.get("OPTIONS", {}),
     }
-    _database["CONN_MAX_AGE"] = 60
+    # A pool in the process (?pool=true in the address), or connections that persist: never both.
+    _pool = str(_database["OPTIONS"].pop("pool", "")).lower() in {"true", "1"}
+    _database["OPTIONS"].update({"pool": True} if _pool else {})
+    _database["CONN_MAX_AGE"] = 0 if _pool else 60
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 
@@ -233,7 +237,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "rolemgmt.reports.PrivateReporterFilter"
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING: dict[str, Any] = {
     "version": 1,
-    "disable_existing_loggers": True,
+    "disable_existing_loggers": False,
     "filters": {"private": {"()": "rolemgmt.logs.PrivacyFilter"}},
     "formatters": {
         "line": {
@@ -246,5 +250,10 @@ LOGGING: dict[str, Any] = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["private"]},
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.db.backends": {"level": "WARNING"}},
+    "loggers": {
+        # Django's own handlers write elsewhere and unfiltered: everything goes through the root instead.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.db.backends": {"level": "WARNING"},
+    },
 }
