@@ -16,3 +16,4 @@ class RoleEvent(StrEnum):
     LOOKUP_DENIED = "lookup:denied"
     DRAFT_STARTED = "draft:started"
     DRAFT_DELETED = "draft:deleted"
+    CATALOGUE_LOADED = "catalogue:loaded"

@@ -263,7 +263,7 @@ def test_nonsense_is_refused_with_its_place(tmp_path: Path, old: str, new: str, 
         ),
         ('code = "Q"\nkind = "text"', "label is missing in fr"),
         (
-            'code = "Q"\nkind = "text"\nlabel = "?"\n[[roles.properties]]\ncode = "Q"\nkind = "text"\nlabel = "!"',
+            "\n[[roles.properties]]\n".join(['code = "Q"\nkind = "text"\nlabel = "?"'] * 2),
             "property Q stands there twice",
         ),
     ],
