@@ -10,3 +10,7 @@ class VaultConfig(AppConfig):
     name = "vault"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Vault")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from vault import checks  # noqa: F401
