@@ -1,7 +1,11 @@
 """Addresses of outbox."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from outbox import views
 
 app_name = "outbox"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("mailbox/", views.mailbox, name="mailbox"),
+]
