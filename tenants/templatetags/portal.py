@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django import template
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -86,9 +86,23 @@ def validity_bar(start: date | None, end: date | None, kind: str, today: date) -
 def validity_legend(today: date) -> str:
     """Return the line above a table that explains its bars."""
     first, last = validity_window(today)
-    return _(
-        "The vertical line is today. The bar shows how long the role lasts, from %(first)s to %(last)s."
-    ) % {"first": date_format(first, "YEAR_MONTH_FORMAT"), "last": date_format(last, "YEAR_MONTH_FORMAT")}
+    return _("The vertical line is today. The bar shows how long the role lasts, from %(first)s to %(last)s.") % {
+        "first": date_format(first, "YEAR_MONTH_FORMAT"),
+        "last": date_format(last, "YEAR_MONTH_FORMAT"),
+    }
+
+
+# --- Page frame ---------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def block_again(context: Context, name: str) -> SafeString:
+    """Render the block `name` once more: the H1 of a page says what its title says.
+
+    A block may stand only once in a template; this renders what the page put into it a second time.
+    """
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return mark_safe(block.render(context))  # noqa: S308  rendered by the engine, escaped there
 
 
 # --- Words and numbers ---------------------------------------------------------------------------------------------
@@ -147,9 +161,7 @@ def service_nav(context: Context) -> list[NavItem]:
             continue
         if request.path == url:
             current = "page"
-        elif context.get("nav") == name or (
-            not context.get("nav") and url != "/" and request.path.startswith(url)
-        ):
+        elif context.get("nav") == name or (not context.get("nav") and url != "/" and request.path.startswith(url)):
             current = "true"
         else:
             current = ""
