@@ -64,7 +64,7 @@ class LanguageMiddleware:
             return self._choose(request, request.GET["language"])
         language = self._language(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
@@ -95,7 +95,7 @@ class LanguageMiddleware:
                 path="/",
                 secure=settings.LANGUAGE_COOKIE_SECURE,
                 httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                samesite="Lax",
             )
             if request.user.is_authenticated and request.user.person.language != language:
                 Person.objects.filter(pk=request.user.person.pk).update(language=language)

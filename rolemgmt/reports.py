@@ -2,7 +2,7 @@
 
 import json
 import logging
-from types import TracebackType
+from collections.abc import ItemsView
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -29,11 +29,9 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
             return {}
         return {name: self.cleansed_substitute for name in request.POST}
 
-    def get_traceback_frame_variables(
-        self, request: HttpRequest | None, tb_frame: Any
-    ) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
         """Return the names of the local variables only."""
-        return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
+        return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()
 
     def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, Any]:
         """Return the names of the cookies only."""
@@ -57,12 +55,3 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     logger.warning("The browser refused %s because of %s", blocked, directive)
     return HttpResponse(status=204)
-
-
-def root_of(traceback: TracebackType | None) -> str:
-    """Return where the error was raised, as module and line, for the reference on the error page."""
-    where = ""
-    while traceback is not None:
-        where = f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return where

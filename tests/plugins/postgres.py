@@ -76,9 +76,7 @@ class Cluster:
         if self.user:
             shutil.chown(self.folder, self.user)
         data = str(self.folder / "data")
-        self._run(
-            "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
-        )
+        self._run("initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         options = " ".join(
             f"-c {option}"
             for option in (

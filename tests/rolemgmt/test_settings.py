@@ -85,9 +85,7 @@ def test_mock_keys_do_not_start_in_production(command):
 
 @pytest.mark.parametrize("change", [{"DEMO_INSTANCE": "False"}, {"VAULT_KEYS": "nonsense"}, {"SECRET_KEY": None}])
 def test_gunicorn_refuses_as_well(change):
-    done = manage(
-        *("-m", "gunicorn", "--check-config", "--no-control-socket", "rolemgmt.wsgi:application"), **change
-    )
+    done = manage(*("-m", "gunicorn", "--check-config", "--no-control-socket", "rolemgmt.wsgi:application"), **change)
     assert done.returncode != 0
     assert f"The setting {'CSAM_MOCK' if 'DEMO_INSTANCE' in change else next(iter(change))} " in done.stderr
 

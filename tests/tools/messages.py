@@ -141,11 +141,12 @@ def _problems(message: Message, language: str) -> Iterator[str]:
     if not all(text.strip() for text in texts):
         yield "empty"
         return
-    allowed = [set(NAMED.findall(text)) for text in _texts(message.id)]
-    for text in texts:
-        # A singular may leave the number out ("one person"), a plural may not.
+    wanted = set(NAMED.findall(_texts(message.id)[-1]))
+    for position, text in enumerate(texts):
         names = set(NAMED.findall(text))
-        if names not in allowed:
+        # A singular may leave the number out ("one person"), a plural may not.
+        is_singular = len(texts) > 1 and position == 0
+        if not (names <= wanted if is_singular else names == wanted):
             yield f"other placeholders in {text!r}"
         if re.search(r"\w'\w", text):
             yield f"a straight apostrophe in {text!r}"
