@@ -10,3 +10,7 @@ class CsamConfig(AppConfig):
     name = "csam"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Sign-in")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from csam import checks  # noqa: F401

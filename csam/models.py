@@ -1,7 +1,7 @@
 """Logins, the one-time tickets of sign-in attempts, and the codes sent by e-mail."""
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -41,17 +41,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A login and nothing else: who it is stands in `tenants.Person`."""
 
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
-    person = models.OneToOneField(
-        Person, on_delete=models.PROTECT, related_name="user", verbose_name=_("person")
-    )
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user", verbose_name=_("person"))
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("first sign-in"), auto_now_add=True)
 
     objects = UserManager()
 
+    # Not stored: whether the portal met the person at this very sign-in.
+    is_new_here: bool = False
+
     USERNAME_FIELD = "key"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("login")
@@ -105,9 +106,7 @@ class LoginTicket(models.Model):
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.SIGN_IN)
     minimum_level = models.PositiveSmallIntegerField(_("minimum level"), default=0)
     next_path = models.CharField(max_length=2000, blank=True)
-    search_words = models.CharField(
-        max_length=100, blank=True
-    )  # what was sought on the identity provider's page
+    search_words = models.CharField(max_length=100, blank=True)  # what was sought on the identity provider's page
     created_at = models.DateTimeField(_("started on"))
     expires_at = models.DateTimeField(_("expires on"))
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
@@ -122,9 +121,7 @@ class LoginTicket(models.Model):
         verbose_name_plural = _("sign-in attempts")
         indexes = [models.Index(fields=["expires_at"], name="login_ticket_by_expiry")]
         constraints = [
-            models.CheckConstraint(
-                condition=Exact(Length("secret_hash"), 64), name="login_ticket_secret_is_hashed"
-            ),
+            models.CheckConstraint(condition=Exact(Length("secret_hash"), 64), name="login_ticket_secret_is_hashed"),
             one_of("key_name", KeyName, "login_ticket_key_known"),
             one_of("purpose", Purpose, "login_ticket_purpose_known"),
             models.CheckConstraint(
@@ -137,9 +134,7 @@ class LoginTicket(models.Model):
                 condition=Q(used_at__isnull=True) | Q(confirmed_at__isnull=False),
                 name="login_ticket_used_only_when_confirmed",
             ),
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("created_at")), name="login_ticket_expires_later"
-            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="login_ticket_expires_later"),
             models.CheckConstraint(
                 condition=Q(next_path="") | (Q(next_path__startswith="/") & ~Q(next_path__startswith="//")),
                 name="login_ticket_next_is_local",
@@ -176,13 +171,9 @@ class MailCode(models.Model):
         verbose_name = _("security code by e-mail")
         verbose_name_plural = _("security codes by e-mail")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(tries__gte=0, tries__lte=MAX_CODE_TRIES), name="mail_code_five_tries"
-            ),
+            models.CheckConstraint(condition=Q(tries__gte=0, tries__lte=MAX_CODE_TRIES), name="mail_code_five_tries"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="mail_code_expires_later"),
-            models.CheckConstraint(
-                condition=Q(person__isnull=True) | Q(register_key=""), name="mail_code_for_one"
-            ),
+            models.CheckConstraint(condition=Q(person__isnull=True) | Q(register_key=""), name="mail_code_for_one"),
             models.CheckConstraint(condition=Q(code_hash__startswith="argon2"), name="mail_code_is_hashed"),
         ]
 

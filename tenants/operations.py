@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import record
+from tenants.acting import SELF
 from tenants.events import TenantEvent
+from tenants.middleware import ACTING_FOR
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 from tenants.periods import local_day
 from tenants.registers import RegisterRecord
@@ -123,3 +125,21 @@ def change_contact(person: Person, *, email: str, language: str, acting: Any, no
         person.validate_constraints()
         person.save(update_fields=["email", "language"])
         record(TenantEvent.PERSON_CONTACT_CHANGED, actor=acting, subject=person, language=language)
+
+
+def choose_organisation(session: Any, organisation: Organisation | None, *, acting: Any, now: datetime) -> None:
+    """Keep in the session for whom the person acts from now on; None is "in my own name only".
+
+    It gives no right: rights are read anew for every request. The caller checks that the organisation is one of
+    the person's.
+    """
+    with transaction.atomic():
+        session[ACTING_FOR] = organisation.key if organisation else SELF
+        record(
+            TenantEvent.ACTING_CHOSEN,
+            actor=acting,
+            subject=acting.person,
+            organisation=organisation,
+            now=now,
+            own_name_only=organisation is None,
+        )

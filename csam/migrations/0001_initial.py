@@ -3,130 +3,254 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
+from django.db import migrations, models
+
 import tenants.keys
 import vault.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('tenants', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoginTicket',
+            name="LoginTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('key_name', models.CharField(choices=[('eid', 'eID with card reader'), ('itsme', 'itsme'), ('email', 'Security code by e-mail'), ('app', 'Security code via mobile app')], max_length=10, verbose_name='digital key')),
-                ('purpose', models.CharField(choices=[('sign_in', 'sign in'), ('step_up', 'sign in with a higher key')], default='sign_in', max_length=10, verbose_name='purpose')),
-                ('minimum_level', models.PositiveSmallIntegerField(default=0, verbose_name='minimum level')),
-                ('next_path', models.CharField(blank=True, max_length=2000)),
-                ('search_words', models.CharField(blank=True, max_length=100)),
-                ('created_at', models.DateTimeField(verbose_name='started on')),
-                ('expires_at', models.DateTimeField(verbose_name='expires on')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed on')),
-                ('register_key', models.CharField(blank=True, max_length=22)),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used on')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.person', verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "key_name",
+                    models.CharField(
+                        choices=[
+                            ("eid", "eID with card reader"),
+                            ("itsme", "itsme"),
+                            ("email", "Security code by e-mail"),
+                            ("app", "Security code via mobile app"),
+                        ],
+                        max_length=10,
+                        verbose_name="digital key",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("sign_in", "sign in"), ("step_up", "sign in with a higher key")],
+                        default="sign_in",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("minimum_level", models.PositiveSmallIntegerField(default=0, verbose_name="minimum level")),
+                ("next_path", models.CharField(blank=True, max_length=2000)),
+                ("search_words", models.CharField(blank=True, max_length=100)),
+                ("created_at", models.DateTimeField(verbose_name="started on")),
+                ("expires_at", models.DateTimeField(verbose_name="expires on")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed on")),
+                ("register_key", models.CharField(blank=True, max_length=22)),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used on")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.person",
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in attempt',
-                'verbose_name_plural': 'sign-in attempts',
+                "verbose_name": "sign-in attempt",
+                "verbose_name_plural": "sign-in attempts",
             },
         ),
         migrations.CreateModel(
-            name='MailCode',
+            name="MailCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', vault.fields.SealedField(purpose='csam.mail_code_address', verbose_name='e-mail address')),
-                ('register_key', models.CharField(blank=True, max_length=22)),
-                ('code_hash', models.CharField(max_length=200)),
-                ('sent_at', models.DateTimeField(verbose_name='sent on')),
-                ('expires_at', models.DateTimeField(verbose_name='expires on')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used on')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.person', verbose_name='person')),
-                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_code', to='csam.loginticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", vault.fields.SealedField(purpose="csam.mail_code_address", verbose_name="e-mail address")),
+                ("register_key", models.CharField(blank=True, max_length=22)),
+                ("code_hash", models.CharField(max_length=200)),
+                ("sent_at", models.DateTimeField(verbose_name="sent on")),
+                ("expires_at", models.DateTimeField(verbose_name="expires on")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used on")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mail_code", to="csam.loginticket"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'security code by e-mail',
-                'verbose_name_plural': 'security codes by e-mail',
+                "verbose_name": "security code by e-mail",
+                "verbose_name_plural": "security codes by e-mail",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('key', models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the administration')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='first sign-in')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='user', to='tenants.person', verbose_name='person')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("key", models.CharField(default=tenants.keys.new_key, editable=False, max_length=22, unique=True)),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the administration")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="first sign-in")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="user",
+                        to="tenants.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'login',
-                'verbose_name_plural': 'logins',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('password__startswith', '!')), name='user_has_no_password')],
+                "verbose_name": "login",
+                "verbose_name_plural": "logins",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("password__startswith", "!")), name="user_has_no_password"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='loginticket',
-            index=models.Index(fields=['expires_at'], name='login_ticket_by_expiry'),
+            model_name="loginticket",
+            index=models.Index(fields=["expires_at"], name="login_ticket_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('secret_hash'), 64), name='login_ticket_secret_is_hashed'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length("secret_hash"), 64),
+                name="login_ticket_secret_is_hashed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(('key_name__in', ['app', 'eid', 'email', 'itsme'])), name='login_ticket_key_known'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key_name__in", ["app", "eid", "email", "itsme"])), name="login_ticket_key_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['sign_in', 'step_up'])), name='login_ticket_purpose_known'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["sign_in", "step_up"])), name="login_ticket_purpose_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('person__isnull', True), ('register_key', '')), models.Q(('confirmed_at__isnull', False), models.Q(('register_key', ''), _negated=True), ('person__isnull', True)), models.Q(('confirmed_at__isnull', False), ('person__isnull', False), ('register_key', '')), _connector='OR'), name='login_ticket_confirms_one'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", True), ("person__isnull", True), ("register_key", "")),
+                    models.Q(
+                        ("confirmed_at__isnull", False),
+                        models.Q(("register_key", ""), _negated=True),
+                        ("person__isnull", True),
+                    ),
+                    models.Q(("confirmed_at__isnull", False), ("person__isnull", False), ("register_key", "")),
+                    _connector="OR",
+                ),
+                name="login_ticket_confirms_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('confirmed_at__isnull', False), _connector='OR'), name='login_ticket_used_only_when_confirmed'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used_at__isnull", True), ("confirmed_at__isnull", False), _connector="OR"),
+                name="login_ticket_used_only_when_confirmed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='login_ticket_expires_later'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="login_ticket_expires_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loginticket',
-            constraint=models.CheckConstraint(condition=models.Q(('next_path', ''), models.Q(('next_path__startswith', '/'), models.Q(('next_path__startswith', '//'), _negated=True)), _connector='OR'), name='login_ticket_next_is_local'),
+            model_name="loginticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("next_path", ""),
+                    models.Q(("next_path__startswith", "/"), models.Q(("next_path__startswith", "//"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="login_ticket_next_is_local",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailcode',
-            constraint=models.CheckConstraint(condition=models.Q(('tries__gte', 0), ('tries__lte', 5)), name='mail_code_five_tries'),
+            model_name="mailcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tries__gte", 0), ("tries__lte", 5)), name="mail_code_five_tries"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailcode',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='mail_code_expires_later'),
+            model_name="mailcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("sent_at"))), name="mail_code_expires_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailcode',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', True), ('register_key', ''), _connector='OR'), name='mail_code_for_one'),
+            model_name="mailcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__isnull", True), ("register_key", ""), _connector="OR"),
+                name="mail_code_for_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailcode',
-            constraint=models.CheckConstraint(condition=models.Q(('code_hash__startswith', 'argon2')), name='mail_code_is_hashed'),
+            model_name="mailcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code_hash__startswith", "argon2")), name="mail_code_is_hashed"
+            ),
         ),
     ]

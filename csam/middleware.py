@@ -1,0 +1,110 @@
+"""The rules of sessions: 30 minutes idle, 12 hours in all, and none for whoever was switched off (TRUST, 4)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+
+from csam.operations import SEEN_AT
+from tenants.middleware import SIGNED_IN_AT
+from tenants.paths import local_path
+
+# A GET must not take SQLite's write lock each time: the last activity is stored at most this often.
+STORE_EVERY = timedelta(minutes=1)
+ENDED = "session_ended"
+
+
+class Ended(StrEnum):
+    """Why a session ended; the page says it in words."""
+
+    IDLE = "idle"
+    ABSOLUTE = "absolute"
+    SWITCHED_OFF = "switched_off"
+    INCOMPLETE = "incomplete"
+
+
+class SessionRulesMiddleware:
+    """End sessions whose time is over and say so once; set `request.session_ends_at`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        request.session_ends_at = None  # type: ignore[attr-defined]
+        reason = why_ended(request, now=now)
+        if reason is not None:
+            request.session.flush()
+            request.user = AnonymousUser()
+        elif request.user.is_authenticated:
+            touch(request, now=now)
+        request.session_ended = reason  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Show the page of an ended session in place of the page that was asked for."""
+        reason: str | None = request.session_ended  # type: ignore[attr-defined]
+        earlier = "" if reason or request.user.is_authenticated else request.session.get(ENDED, "")
+        if not (reason or earlier):
+            return None
+        if getattr(view, "__module__", "").startswith("csam."):
+            return None  # on the way to a new session
+        is_home = request.path == resolve_url(settings.LOGIN_REDIRECT_URL)
+        if not getattr(view, "login_required", True) and not is_home:
+            if reason:
+                request.session[ENDED] = str(reason)  # a page for everybody: said on the next one that is not
+            return None
+        if earlier:
+            request.session.flush()
+        return session_ended(request, reason or earlier)
+
+
+def why_ended(request: HttpRequest, *, now: datetime) -> Ended | None:
+    """Return why the session of this request is over, None while it lasts or where there is none."""
+    if not request.user.is_authenticated:
+        # A login whose key the session holds, but which nobody may use any more.
+        return Ended.SWITCHED_OFF if request.session.get(SESSION_KEY) else None
+    try:
+        signed_in_at = datetime.fromisoformat(request.session[SIGNED_IN_AT])
+        seen_at = datetime.fromisoformat(request.session.get(SEEN_AT) or request.session[SIGNED_IN_AT])
+    except (KeyError, TypeError, ValueError):
+        return Ended.INCOMPLETE  # it did not come from a digital key
+    if now >= signed_in_at + settings.SESSION_ABSOLUTE:
+        return Ended.ABSOLUTE
+    if now >= seen_at + settings.SESSION_IDLE:
+        return Ended.IDLE
+    return None
+
+
+def touch(request: HttpRequest, *, now: datetime) -> None:
+    """Store that something was done now, at most once a minute, and set when the session ends."""
+    session = request.session
+    seen_at = datetime.fromisoformat(session.get(SEEN_AT) or session[SIGNED_IN_AT])
+    if not timedelta(0) <= now - seen_at < STORE_EVERY:
+        session[SEEN_AT] = now.isoformat()
+        seen_at = now
+    absolute_end = datetime.fromisoformat(session[SIGNED_IN_AT]) + settings.SESSION_ABSOLUTE
+    request.session_ends_at = min(seen_at + settings.SESSION_IDLE, absolute_end)  # type: ignore[attr-defined]
+
+
+def session_ended(request: HttpRequest, reason: str) -> HttpResponse:
+    """Render "Your session has ended", with the way back to the same page by GET."""
+    next_path = local_path(request.get_full_path())
+    context = {
+        "reason": str(reason),
+        "login_url": resolve_url(settings.LOGIN_URL) + ("?" + urlencode({"next": next_path}) if next_path else ""),
+        "idle_minutes": int(settings.SESSION_IDLE.total_seconds()) // 60,
+        "absolute_hours": int(settings.SESSION_ABSOLUTE.total_seconds()) // 3600,
+        "draft_hours": settings.DRAFT_HOURS,
+    }
+    return render(request, "csam/session_ended.html", context, status=403)
