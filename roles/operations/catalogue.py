@@ -79,9 +79,7 @@ def load_catalogue(catalogue: Catalogue | None = None, *, now: datetime) -> Cata
                 role.refresh_search_key()
         report.left_over = sorted(_left_over(catalogue))
         if not report.did_nothing:
-            record(
-                RoleEvent.CATALOGUE_LOADED, actor=None, now=now, created=report.created, changed=report.changed
-            )
+            record(RoleEvent.CATALOGUE_LOADED, actor=None, now=now, created=report.created, changed=report.changed)
     return report
 
 
