@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
@@ -122,6 +123,12 @@ def tag(label: str, colour: str) -> SafeString:
 def short_date(day: date | None) -> str:
     """Return 21/11/2026 (de 21.11.2026), or nothing for no day. For tables; elsewhere dates are written out."""
     return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+
+
+@register.simple_tag
+def draft_hours() -> int:
+    """Return how long a draft is kept after its last change (setting DRAFT_HOURS)."""
+    return int(settings.DRAFT_HOURS)
 
 
 @register.filter
