@@ -235,7 +235,12 @@ class _Reader:
         known_domains = {domain.code for domain in domains}
         known_services = {service.code for service in services}
         known_roles = {role.code for role in roles}
-        for kind, entries in (("domain", domains), ("service", services), ("role", roles)):
+        kinds: dict[str, tuple[DomainEntry | ServiceEntry | RoleEntry, ...]] = {
+            "domain": domains,
+            "service": services,
+            "role": roles,
+        }
+        for kind, entries in kinds.items():
             seen: set[str] = set()
             for (self.where, _), entry in zip(tables[f"{kind}s"], entries, strict=True):
                 if entry.code in seen:

@@ -50,7 +50,9 @@ def missing_assignments(
     roles = {role.code: role for role in Role.objects.all()}
     builder = _Builder(holders, organisations, roles, now)
     missing = sorted(((key, demo) for key, demo in keys.items() if key not in stored), key=lambda pair: -pair[1].given)
-    rows = RoleAssignment.objects.bulk_create(builder.row(key, demo) for key, demo in missing)
+    rows = RoleAssignment.objects.bulk_create(
+        builder.row(key, demo, minute) for minute, (key, demo) in enumerate(missing)
+    )
     _link_extensions({demo.slug: row for (_, demo), row in zip(missing, rows, strict=True)})
     entries = [found for row in rows for found in _entries(row)]
     AuditEntry.objects.bulk_create(sorted(entries, key=lambda found: found.occurred_at))
@@ -73,8 +75,8 @@ class _Builder:
         self.now = now
         self.today = local_day(now)
 
-    def row(self, key: str, demo: DemoAssignment) -> RoleAssignment:
-        """Return the unsaved row of one demo assignment."""
+    def row(self, key: str, demo: DemoAssignment, minute: int) -> RoleAssignment:
+        """Return the unsaved row of one demo assignment; `minute` keeps those of one day in their order."""
         given_on = self.today - timedelta(days=demo.given)
         waits = demo.confirmer != "nobody"
         return RoleAssignment(
@@ -87,7 +89,7 @@ class _Builder:
             valid_until=None if demo.last is None else self.today + timedelta(days=demo.last),
             properties=demo.properties,
             assigned_by=self.holders[demo.giver],
-            assigned_at=self.moment(demo.given),
+            assigned_at=self.moment(demo.given) + timedelta(minutes=minute),
             confirmer=demo.confirmer,
             confirm_before=given_on + timedelta(days=settings.CONFIRM_DAYS) if waits else None,
             **self.outcome(demo),
@@ -128,7 +130,7 @@ def _link_extensions(rows: dict[str, RoleAssignment]) -> None:
 
 def _entries(row: RoleAssignment) -> list[AuditEntry]:
     """Return what the portal would have recorded about a row."""
-    about = {"subject": row, "organisation": row.organisation}
+    about: dict[str, Any] = {"subject": row, "organisation": row.organisation}
     entries = [
         entry(
             RoleEvent.ASSIGNMENT_GRANTED,

@@ -143,11 +143,11 @@ _WITH_BIS_NUMBER = {("Siobhán", "O’Connor"), ("Kofi", "Mensah")}
 def _read(table: str, first_index: int) -> list[DemoPerson]:
     people = []
     for place, line in enumerate(table.strip().splitlines()):
-        given, family, language, *at = (cell.strip() for cell in line.split("|"))
+        given, family, language, at = (cell.strip() for cell in f"{line} |".split("|")[:4])
         index = first_index + place
         if (given, family) in _WITH_BIS_NUMBER:
             index += BIS_FROM
-        people.append(DemoPerson(given, family, language, *at, index=index))
+        people.append(DemoPerson(given, family, language, at, index))
     return people
 
 
