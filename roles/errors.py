@@ -1,4 +1,4 @@
-"""What an operation refuses, as exceptions with one parent; `roles.views.errors` turns them into pages."""
+"""What an operation refuses, as exceptions with one parent; `roles.refusals` turns them into pages."""
 
 from dataclasses import dataclass, field
 from typing import Any

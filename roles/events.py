@@ -14,6 +14,7 @@ class RoleEvent(StrEnum):
     PERSONS_SEARCHED = "persons:searched"
     NUMBER_LOOKED_UP = "number:looked_up"
     LOOKUP_DENIED = "lookup:denied"
+    ACCESS_DENIED = "access:denied"
     DRAFT_STARTED = "draft:started"
     DRAFT_DELETED = "draft:deleted"
     CATALOGUE_LOADED = "catalogue:loaded"

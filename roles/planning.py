@@ -45,7 +45,7 @@ def held_assignments(
     """
     overlapping = RoleAssignment.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gte=valid_from),
-        Q(ended_on__isnull=True) | Q(ended_on__gt=valid_from, ended_on__gt=F("valid_from")),
+        Q(ended_on__isnull=True) | (Q(ended_on__gt=valid_from) & Q(ended_on__gt=F("valid_from"))),
         assignee__in=[person.pk for person in assignees],
         organisation=organisation,
         role__in=list(role_ids),

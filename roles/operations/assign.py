@@ -38,7 +38,7 @@ def assign_roles(
     today = local_day(now)
     with transaction.atomic():
         organisation = lock_organisation(order.organisation.pk)
-        _win(draft, acting=acting, seen_version=seen_version, now=now)
+        _win(draft, acting=acting, seen_version=seen_version, message=order.message, now=now)
         acting = replace(acting, links=links_of(acting.person, today))
         order = _reload(order, organisation)
         _close_lapsed(order, now=now)
@@ -67,7 +67,7 @@ def deny(objections: list[Objection], *, acting: ActingContext, organisation: Or
         )
 
 
-def _win(draft: AssignmentDraft, *, acting: ActingContext, seen_version: int, now: datetime) -> None:
+def _win(draft: AssignmentDraft, *, acting: ActingContext, seen_version: int, message: str, now: datetime) -> None:
     """Take the draft. One statement decides among all presses of the last button (STACK 2.2).
 
     The row stays locked until the transaction ends, so a second press waits, and then finds the work done.
@@ -78,7 +78,7 @@ def _win(draft: AssignmentDraft, *, acting: ActingContext, seen_version: int, no
         version=seen_version,
         submitted_at__isnull=True,
         deleted_at__isnull=True,
-    ).update(version=seen_version + 1, updated_at=now)
+    ).update(version=seen_version + 1, message=message)
     if not won:
         current = AssignmentDraft.objects.get(pk=draft.pk)
         raise DraftFinished if current.submitted_at is not None else DraftChanged

@@ -1,0 +1,129 @@
+"""The words for every "no": why, and what to do next. One place for pages, lists and error summaries."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from roles.errors import Objection
+from roles.models import Role
+from roles.rules import Reason
+from tenants.models import Organisation
+
+
+def at_time(moment: datetime) -> str:
+    """Return the hour and minute of a moment as the reader writes it."""
+    return date_format(timezone.localtime(moment), "TIME_FORMAT")
+
+
+def on_day(day: Any) -> str:
+    """Return a day in words."""
+    return date_format(day, "DATE_FORMAT")
+
+
+def too_many_attempts(retry_at: datetime) -> str:
+    """Return E08."""
+    return _("Too many attempts. Try again at %(time)s") % {"time": at_time(retry_at)}
+
+
+def why_not_role(reason: Reason, role: Role, helpers: list[str]) -> str:
+    """Return why a role is not the manager's to give, and who can give it."""
+    match reason:
+        case Reason.OTHER_DOMAIN if helpers:
+            return _("Domain %(domain)s: ask %(names)s") % {"domain": role.domain.name, "names": ", ".join(helpers)}
+        case Reason.OTHER_DOMAIN:
+            return _("Domain %(domain)s: nobody manages it for this organisation yet") % {"domain": role.domain.name}
+        case Reason.ROLE_NEEDS_HIGH:
+            return _("Sign in with eID or itsme to assign this role")
+        case Reason.ROLE_IS_DERIVED:
+            return _("Assigned automatically, from the Crossroads Bank for Enterprises")
+        case Reason.ROLE_WITHDRAWN:
+            return _("No longer available")
+        case _other:
+            return why_not(reason)
+
+
+def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
+    """Return why the person cannot do what was asked."""
+    name = organisation.name if organisation else ""
+    match reason:
+        case Reason.NOT_LINKED:
+            return _("You are not linked to any organisation.")
+        case Reason.NOT_MANAGER if name:
+            return _("You are not an access manager for %(organisation)s.") % {"organisation": name}
+        case Reason.NOT_MANAGER:
+            return _("You are not an access manager.")
+        case Reason.OTHER_ORGANISATION if name:
+            return _("You are acting for %(organisation)s, and you are not an access manager there.") % {
+                "organisation": name
+            }
+        case Reason.OTHER_ORGANISATION:
+            return _("You are not an access manager of this organisation.")
+        case Reason.LEVEL_TOO_LOW:
+            return _("The digital key you signed in with does not show surely enough who you are.")
+        case Reason.ORGANISATION_STOPPED if name:
+            return _("%(organisation)s has stopped, according to the Crossroads Bank for Enterprises.") % {
+                "organisation": name
+            }
+        case Reason.ORGANISATION_STOPPED:
+            return _("The organisation has stopped, according to the Crossroads Bank for Enterprises.")
+        case Reason.OTHER_DOMAIN:
+            return _("You are access manager for another domain.")
+        case Reason.ROLE_NEEDS_HIGH:
+            return _("Sign in with eID or itsme to assign this role")
+        case Reason.PERSON_INACTIVE:
+            return _("This person is no longer active.")
+        case Reason.ROLE_IS_DERIVED:
+            return _("Assigned automatically, from the Crossroads Bank for Enterprises")
+        case Reason.ROLE_WITHDRAWN:
+            return _("No longer available")
+    raise AssertionError(reason)
+
+
+def objection_words(objection: Objection) -> str:
+    """Return what stands in the way of an order, in the words of the error list (SCREENS 7.2)."""
+    about = {key: getattr(value, "name", None) or value for key, value in objection.about.items()}
+    if "person" in objection.about:
+        about["name"] = objection.about["person"].full_name
+    match objection.code:
+        case "no_persons":
+            return _("Choose at least one person")
+        case "no_roles":
+            return _("Choose at least one role")
+        case Reason.PERSON_INACTIVE:
+            return _("%(name)s is no longer active. Remove this person") % about
+        case Reason.ROLE_WITHDRAWN | Reason.ROLE_IS_DERIVED:
+            return _("%(role)s is no longer available. Remove this role") % about
+        case Reason.OTHER_DOMAIN:
+            return _("You cannot assign %(role)s for %(organisation)s") % about
+        case Reason.ROLE_NEEDS_HIGH:
+            return _("You need to sign in with eID or itsme to assign %(role)s") % about
+        case "starts_in_the_past":
+            return _("The start date cannot be before today")
+        case "ends_in_the_past":
+            return _("The end date must be after today, %(date)s") % {"date": on_day(objection.about["date"])}
+        case "ends_before_start":
+            return _("The end date cannot be before the start date")
+        case "lasts_too_long":
+            return lasts_too_long(objection.about["role"], objection.about["date"])
+        case "nothing_to_assign":
+            return _("These people already hold these roles. There is nothing to assign")
+        case "held_meanwhile":
+            return _("%(name)s already holds this role for %(organisation)s in this period") % about
+        case "changed_meanwhile":
+            return _("Something has changed since you opened this page. Check again, then finish")
+        case code:
+            return why_not(Reason(code), objection.about.get("organisation"))
+
+
+def lasts_too_long(role: Role, latest: Any) -> str:
+    """Return E19."""
+    years = role.max_duration_years or 0
+    return ngettext(
+        "%(role)s lasts %(years)s year at most. Choose a date up to %(date)s",
+        "%(role)s lasts %(years)s years at most. Choose a date up to %(date)s",
+        years,
+    ) % {"role": role.name, "years": years, "date": on_day(latest)}

@@ -1,0 +1,41 @@
+"""S22: a missing right, why it is missing, and who can help. In place of the page, status 403."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from audit.context import request_id
+from roles.operations.denials import record_denial
+from roles.reasons import why_not
+from roles.rules import Reason, deciders_of, level_to_manage
+from tenants.models import Organisation
+
+
+def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation | None) -> HttpResponse:
+    """Render the page for `reason`; the refusal is recorded. Names are given within one's own organisation only."""
+    acting = request.acting  # type: ignore[attr-defined]
+    record_denial(reason, acting=acting, organisation=organisation, path=request.path)
+    link = acting.link_to(organisation)
+    helpers = []
+    if link is not None and organisation is not None:
+        deciders = deciders_of(organisation, day=timezone.localdate())
+        helpers = [(row.person.full_name, row.title) for row in deciders.appointments]
+        representatives = [person.full_name for person in deciders.representatives]
+    else:
+        representatives = []
+    return render(
+        request,
+        "roles/not_allowed.html",
+        {
+            "reason": str(reason),
+            "why": why_not(reason, organisation),
+            "organisation": organisation,
+            "helpers": helpers,
+            "representatives": representatives,
+            "needs_level": level_to_manage(),
+            "elsewhere": [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
+            "return_to": request.path if request.method in ("GET", "HEAD") else "/",
+            "request_id": request_id.get(),
+        },
+        status=403,
+    )

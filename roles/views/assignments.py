@@ -1,0 +1,188 @@
+"""S11 "Manage role assignments" as a plain list, and S9: one assignment, its events, confirm or refuse."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.models import AuditEntry
+from roles.errors import AlreadyAnswered, NotAllowed
+from roles.history import event_words
+from roles.http import SeeOther, one_value
+from roles.models import RoleAssignment
+from roles.models.assignment import Confirmer
+from roles.operations.confirm import confirm_assignment, refuse_assignment
+from roles.operations.letters import properties_in_words
+from roles.refusals import not_allowed
+from roles.rows import AssignmentRow
+from roles.rules import (
+    Deciders,
+    Reason,
+    deciders_of,
+    level_to_manage,
+    may_confirm,
+    may_manage_organisation,
+)
+from roles.states import State
+from tenants.acting import ActingContext
+from tenants.names import current_language
+from vault.numbers import holds_national_number
+
+PAGE = 25
+NOTE_LENGTH = 300
+
+
+@require_safe
+def assignments(request: HttpRequest) -> HttpResponse:
+    """S11: the organisation's assignments, newest first; a domain manager sees the own domains only."""
+    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    organisation = acting.organisation
+    if (reason := may_manage_organisation(acting, organisation)) is not None or organisation is None:
+        return not_allowed(request, reason or Reason.NOT_LINKED, organisation)
+    own = acting.appointments_for(organisation)
+    visible = RoleAssignment.objects.of_organisation(organisation).in_domains(own)  # type: ignore[attr-defined]
+    page = visible
+    if after := request.GET.get("after", ""):
+        # An unknown key starts at the first page: lists do not answer 404 for an old bookmark.
+        start = visible.filter(key=after).values_list("id", flat=True).first()
+        page = visible.filter(id__lt=start) if start else visible
+    now = timezone.now()
+    found = list(page.for_page().order_by("-id")[: PAGE + 1])
+    rows = [AssignmentRow(row, now=now) for row in found[:PAGE]]
+    deciders = deciders_of(organisation, day=timezone.localdate(now))
+    for row in rows:
+        row.name_confirmers(deciders)
+    return render(
+        request,
+        "roles/assignments.html",
+        {
+            "organisation": organisation,
+            "rows": rows,
+            "next_key": found[PAGE - 1].key if len(found) > PAGE else "",
+            "is_first": not after,
+            "domains": []
+            if any(row.covers_all_domains for row in own)
+            else [row.domain.name for row in own if row.domain],
+            "today": timezone.localdate(now),
+            "nav": "assignments",
+        },
+    )
+
+
+def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, Deciders]:
+    """Return an assignment that this person may see, else 404: whether others exist is not revealed.
+
+    Its holder sees it, the access managers of its organisation and domain do, and whoever has to confirm it.
+    """
+    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    row = RoleAssignment.objects.for_page().filter(key=key).first()  # type: ignore[attr-defined]
+    if row is None:
+        raise Http404
+    deciders = deciders_of(row.organisation, day=timezone.localdate())
+    manages = any(own.covers(row.role.domain_id) for own in acting.appointments_for(row.organisation))
+    if not (row.assignee_id == acting.person.pk or manages or may_confirm(row, acting, deciders)):
+        raise Http404
+    return row, deciders
+
+
+@require_safe
+def assignment(request: HttpRequest, key: str) -> HttpResponse:
+    """S9: facts, events, and what can be done."""
+    found, deciders = visible_assignment(request, key)
+    row, facts = _facts(request, found, deciders)
+    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    entries = AuditEntry.objects.about(found.key)[:50]  # type: ignore[attr-defined]
+    return render(
+        request,
+        "roles/assignment.html",
+        {
+            **facts,
+            "may_answer": row.state == State.TO_CONFIRM and may_confirm(found, acting, deciders),
+            "events": [(entry, event_words(entry)) for entry in entries],
+        },
+    )
+
+
+def _facts(request: HttpRequest, found: RoleAssignment, deciders: Deciders) -> tuple[AssignmentRow, dict[str, Any]]:
+    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    row = AssignmentRow(found, now=timezone.now())
+    row.name_confirmers(deciders)
+    is_holder = found.assignee_id == acting.person.pk
+    return row, {
+        "row": row,
+        "assignment": found,
+        "is_holder": is_holder,
+        "services": list(found.role.services.all()),
+        "answers": properties_in_words(found, current_language()),
+        "today": row.today,
+        "nav": "my_roles" if is_holder else "assignments",
+        "back": reverse("roles:my_roles") if is_holder else reverse("roles:assignments"),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
+    """Confirm or refuse a role that waits for it. A link in a letter leads here; only the button acts."""
+    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    found, deciders = visible_assignment(request, key)
+    row, facts = _facts(request, found, deciders)
+    here = reverse("roles:assignment", args=[found.key])
+    if row.state != State.TO_CONFIRM:
+        messages.info(request, _("This role no longer waits for an answer"))
+        return SeeOther(here)
+    if not may_confirm(found, acting, deciders):
+        return SeeOther(here)
+    if found.confirmer == Confirmer.MANAGER and acting.level < level_to_manage():
+        return not_allowed(request, Reason.LEVEL_TOO_LOW, found.organisation)
+    answer, note, error_list = "", "", []
+    if request.method == "POST":
+        answer, note = one_value(request, "answer"), " ".join(one_value(request, "note").split())
+        error_list = _answer_errors(answer, note)
+        if not error_list:
+            return _answer(request, found, answer, note)
+    return render(
+        request,
+        "roles/confirm.html",
+        {
+            **facts,
+            "back": here,
+            "answer": answer,
+            "note": note,
+            "note_length": NOTE_LENGTH,
+            "error_list": error_list,
+            "errors": {href[1:]: text for href, text in error_list},
+        },
+    )
+
+
+def _answer_errors(answer: str, note: str) -> list[tuple[str, str]]:
+    errors = []
+    if answer not in ("confirm", "refuse"):
+        errors.append(("#answer-confirm", _("Choose “confirm” or “refuse”")))
+    if len(note) > NOTE_LENGTH:
+        about = {"field": _("Reason for refusing"), "count": NOTE_LENGTH}
+        errors.append(("#id_note", _("“%(field)s” can have at most %(count)s characters") % about))
+    elif holds_national_number(note):
+        errors.append(("#id_note", _("Take the national register number out of the message")))
+    return errors
+
+
+def _answer(request: HttpRequest, found: RoleAssignment, answer: str, note: str) -> HttpResponse:
+    acting, now = request.acting, timezone.now()  # type: ignore[attr-defined]
+    try:
+        if answer == "confirm":
+            confirm_assignment(found, acting=acting, now=now)
+            messages.success(request, _("The role is confirmed"))
+        else:
+            refuse_assignment(found, note=note, acting=acting, now=now)
+            messages.success(request, _("The role is refused"))
+    except AlreadyAnswered:
+        messages.info(request, _("This role no longer waits for an answer"))
+    except NotAllowed as refusal:
+        return not_allowed(request, refusal.reason, found.organisation)
+    return SeeOther(reverse("roles:assignment", args=[found.key]))

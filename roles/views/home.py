@@ -1,0 +1,139 @@
+"""The start page (S1) and "My open tasks" (S4): what waits for this person, and what this person can start."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from roles.models import AssignmentDraft, RoleAssignment
+from roles.reasons import on_day, why_not
+from roles.rules import Deciders, Reason, deciders_of, may_manage_organisation
+from roles.wizard.state import STEPS, WizardState
+from tenants.acting import ActingContext
+
+MOST_TASKS = 25
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the task list."""
+
+    title: str
+    url: str
+    tag: str = ""
+    colour: str = "amber"
+    hint: str = ""
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """S1 for strangers, S4 for people who signed in."""
+    acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
+    if acting is None:
+        return render(request, "roles/start.html")
+    now = timezone.now()
+    deciders = deciders_of(acting.organisation, day=timezone.localdate(now)) if acting.organisation else None
+    reason = may_manage_organisation(acting, acting.organisation)
+    active = RoleAssignment.objects.filter(assignee=acting.person).with_state(now=now)  # type: ignore[attr-defined]
+    active_count = active.filter(computed_state=RoleAssignment.State.ACTIVE).count()
+    return render(
+        request,
+        "roles/home.html",
+        {
+            "tasks": _waiting(acting, deciders, now=now),
+            "may_manage": reason is None,
+            "needs_key": reason == Reason.LEVEL_TOO_LOW,
+            "why_not": why_not(reason, acting.organisation) if reason else "",
+            "helpers": _helpers(acting, deciders) if reason else [],
+            "representatives": [person.full_name for person in deciders.representatives] if deciders else [],
+            "elsewhere": [row for row in acting.managed if row != acting.organisation and not row.is_stopped],
+            "nothing_words": ngettext(
+                "Nothing to do. You have %(count)s active role.",
+                "Nothing to do. You have %(count)s active roles.",
+                active_count,
+            )
+            % {"count": active_count},
+            "nav": "tasks",
+        },
+    )
+
+
+def _helpers(acting: ActingContext, deciders: Deciders | None) -> list[tuple[str, str]]:
+    """Return who can give roles in the organisation acted for, by name and function."""
+    if deciders is None:
+        return []
+    return [(row.person.full_name, row.title) for row in deciders.appointments if row.person_id != acting.person.pk]
+
+
+def _waiting(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> list[Task]:
+    """Return what waits for this person: own roles to confirm, those of others, and unfinished drafts."""
+    return [*_own_to_confirm(acting, now=now), *_others_to_confirm(acting, deciders, now=now), *_drafts(acting, now)]
+
+
+def _own_to_confirm(acting: ActingContext, *, now: Any) -> list[Task]:
+    rows = RoleAssignment.objects.awaiting(acting.person, now=now).select_related("role", "organisation")  # type: ignore[attr-defined]
+    return [
+        Task(
+            _("Confirm your role %(role)s") % {"role": row.role.name},
+            reverse("roles:confirm", args=[row.key]),
+            str(RoleAssignment.State.TO_CONFIRM.label),
+            hint=_("For %(organisation)s, before %(date)s")
+            % {"organisation": row.organisation.name, "date": on_day(row.confirm_before)},
+        )
+        for row in rows.order_by("confirm_before", "id")[:MOST_TASKS]
+    ]
+
+
+def _others_to_confirm(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> list[Task]:
+    """Return the roles that another manager gave himself, and that this person may confirm."""
+    if deciders is None:
+        return []
+    rows = (
+        RoleAssignment.objects.awaiting_a_manager(now=now)  # type: ignore[attr-defined]
+        .of_organisation(acting.organisation)
+        .exclude(assignee=acting.person)
+        .select_related("role", "assignee")
+        .order_by("confirm_before", "id")[:MOST_TASKS]
+    )
+    return [
+        Task(
+            _("Confirm the role of %(name)s") % {"name": row.assignee.full_name},
+            reverse("roles:confirm", args=[row.key]),
+            str(RoleAssignment.State.TO_CONFIRM.label),
+            hint=_("%(role)s, before %(date)s") % {"role": row.role.name, "date": on_day(row.confirm_before)},
+        )
+        for row in rows
+        if any(person.pk == acting.person.pk for person in deciders.for_role(row.role, besides=row.assignee))
+    ]
+
+
+def _drafts(acting: ActingContext, now: Any) -> list[Task]:
+    if not acting.managed:
+        return []
+    tasks = []
+    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")  # type: ignore[attr-defined]
+    for draft in rows[:5]:
+        state = WizardState(draft, acting, now)
+        # Read from what was prefetched: the page's cost must not grow with the number of drafts.
+        state.__dict__["persons"] = list(draft.persons.all())
+        state.__dict__["chosen_roles"] = list(draft.roles.all())
+        step = state.first_open_step
+        names = ", ".join(person.full_name for person in state.persons[:5])
+        tasks.append(
+            Task(
+                _("Finish your draft assignment"),
+                state.url(step),
+                _("step %(number)s of 5") % {"number": STEPS.index(step) + 1},
+                "indigo",
+                _("For %(names)s") % {"names": names} if names else _("Nobody chosen yet"),
+            )
+        )
+    return tasks

@@ -1,0 +1,58 @@
+"""Step 2: for which organisation. It answers itself when there is one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from roles.http import SeeOther, one_value
+from roles.operations import drafts
+from roles.wizard.page import render_step, seen_version, wizard_page
+from roles.wizard.state import WizardState
+from tenants.folding import fold
+
+SEARCH_ABOVE = 10
+
+
+@wizard_page("organisation")
+def organisation(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """W2. Only organisations the person manages; a stopped one is shown with the reason, without a radio."""
+    if state.has_one_organisation and state.organisation is not None:
+        return SeeOther(state.url_after("organisation"))
+    if request.method != "POST":
+        errors = []
+        if state.has_lost_organisation:
+            errors = [("#main-content", _("You can no longer assign roles for the organisation chosen before"))]
+        return _show(request, state, errors)
+    if one_value(request, "action") == "search":
+        return _show(request, state, words=one_value(request, "q")[:100])
+    key = one_value(request, "organisation")
+    chosen = next((row for row in state.manageable if row.key == key), None)
+    if chosen is None:
+        first = f"#organisation-{state.manageable[0].key}" if state.manageable else "#main-content"
+        return _show(request, state, [(first, _("Choose an organisation"))])
+    with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+        drafts.choose_organisation(draft, chosen)
+    return SeeOther(state.url_after("organisation"))
+
+
+def _show(
+    request: HttpRequest, state: WizardState, errors: list[tuple[str, str]] | None = None, words: str = ""
+) -> HttpResponse:
+    rows = list(state.acting.managed)
+    if words.strip():
+        rows = [
+            row
+            for row in rows
+            if fold(words) in fold(f"{row.name_fr} {row.name_nl} {row.name_de} {row.name_en} {row.enterprise_number}")
+        ]
+    chosen = state.organisation or state.acting.organisation
+    return render_step(
+        request,
+        state,
+        "organisation",
+        "roles/wizard/organisation.html",
+        errors=errors,
+        rows=rows,
+        words=words,
+        has_search=len(state.acting.managed) > SEARCH_ABOVE,
+        chosen_key=chosen.key if chosen else "",
+    )

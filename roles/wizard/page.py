@@ -1,0 +1,122 @@
+"""The gate of every wizard page: who, which draft, which step; and what becomes of an operation's refusals."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from roles.errors import DraftChanged, DraftFinished, NotAllowed
+from roles.http import SeeOther, one_value, whole_number
+from roles.models import AssignmentDraft
+from roles.refusals import not_allowed
+from roles.rules import may_manage
+from roles.wizard.state import STEPS, WizardState
+
+STEP_NAMES = {
+    "persons": gettext_lazy("people"),
+    "organisation": gettext_lazy("organisation"),
+    "roles": gettext_lazy("roles"),
+    "properties": gettext_lazy("role properties"),
+    "review": gettext_lazy("check"),
+}
+View = Callable[..., HttpResponse]
+_CHANGED = "_draft_changed"
+
+
+def owned_draft(request: HttpRequest, key: uuid.UUID) -> AssignmentDraft:
+    """Return the person's own draft; anybody else's does not exist for them (404)."""
+    acting = request.acting  # type: ignore[attr-defined]
+    draft = AssignmentDraft.objects.of(acting.person).filter(key=key).select_related("organisation").first()  # type: ignore[attr-defined]
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def wizard_page(step: str) -> Callable[[View], View]:
+    """Make a view a page of the wizard: it is called with the request and the `WizardState`.
+
+    Gone drafts, finished ones, and steps opened too early are answered here; so is what operations refuse.
+    """
+
+    def decorate(view: View) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+            acting = request.acting  # type: ignore[attr-defined]
+            found = owned_draft(request, draft)
+            done = SeeOther(reverse("roles:wizard_done", args=[found.key]))
+            if found.submitted_at is not None:
+                return done
+            if (reason := may_manage(acting)) is not None:
+                return not_allowed(request, reason, acting.organisation)
+            now = timezone.now()
+            if found.is_gone(now=now):
+                return render(request, "roles/draft_gone.html", status=410)
+            state = WizardState(found, acting, now, request.GET.get("return") == "review")
+            if not state.may_open(step):
+                return SeeOther(state.url(state.first_open_step))
+            try:
+                return view(request, state)
+            except DraftFinished:
+                return done
+            except NotAllowed as refusal:
+                return not_allowed(request, refusal.reason, acting.organisation)
+            except DraftChanged:
+                # Another tab was faster: show the page again as it is now, and say so (E27).
+                return _show_again(request, view, found, acting, step)
+
+        return page
+
+    return decorate
+
+
+def _show_again(request: HttpRequest, view: View, draft: AssignmentDraft, acting: Any, step: str) -> HttpResponse:
+    fresh = owned_draft(request, draft.key)
+    state = WizardState(fresh, acting, timezone.now(), request.GET.get("return") == "review")
+    if not state.may_open(step):
+        return SeeOther(state.url(state.first_open_step))
+    request.method = "GET"
+    setattr(request, _CHANGED, True)
+    return view(request, state)
+
+
+def seen_version(request: HttpRequest) -> int:
+    """Return the version of the draft that the posted page showed; 0, which never wins, for nonsense."""
+    return whole_number(one_value(request, "version"), 0)
+
+
+def render_step(
+    request: HttpRequest,
+    state: WizardState,
+    step: str,
+    template: str,
+    *,
+    errors: list[tuple[str, str]] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Render a step with what every step shows. `errors` are pairs of link target and text."""
+    errors = list(errors or [])
+    if getattr(request, _CHANGED, False):
+        errors.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+    number = STEPS.index(step) + 1
+    context |= {
+        "state": state,
+        "draft": state.draft,
+        "step": step,
+        "step_number": number,
+        "step_caption": _("Assign a role – step %(number)s of 5: %(name)s")
+        % {"number": number, "name": STEP_NAMES[step]},
+        "title_step": _("step %(number)s of 5") % {"number": number},
+        "back": state.url_before(step),
+        "error_list": errors,
+        "nav": "tasks",
+    }
+    return render(request, template, context)

@@ -1,0 +1,242 @@
+"""Step 1: who gets a role, found by name (W1) or by national register number (W1b)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from roles.errors import QuotaReached
+from roles.http import SeeOther, one_value, whole_number
+from roles.operations import drafts, lookups
+from roles.reasons import too_many_attempts
+from roles.wizard.page import render_step, seen_version, wizard_page
+from roles.wizard.state import WizardState
+from tenants.identifiers import (
+    IdentifierError,
+    looks_like_national_number,
+    mask_national_number,
+    parse_national_number,
+)
+from tenants.models import Employment, Person
+from tenants.search import LONGEST, MOST, is_too_short, persons_in_order
+from vault.numbers import holds_national_number
+
+PAGE = 20
+Errors = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """A row of the results."""
+
+    person: Person
+    organisations: str
+    email: str
+    is_chosen: bool
+
+
+def masked_email(address: str) -> str:
+    """Return an address by which its owner is recognised and nobody else can write: a•••@exemple.be."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}•••@{host}" if at else ""
+
+
+def workplaces(persons: list[Person], state: WizardState) -> dict[int, str]:
+    """Return where each person works: "Boulangerie Dubois SRL, Bruxelles". One query."""
+    jobs = Employment.objects.filter(person__in=persons).live(state.today).select_related("organisation")  # type: ignore[attr-defined]
+    found: dict[int, list[str]] = {}
+    for job in jobs.order_by("id"):
+        place = ", ".join(filter(None, (job.organisation.name, job.organisation.municipality)))
+        names = found.setdefault(job.person_id, [])
+        if place not in names:
+            names.append(place)
+    return {key: " · ".join(places) for key, places in found.items()}
+
+
+@wizard_page("persons")
+def persons(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """W1. Every button first stores the ticks of the page (SCREENS 4)."""
+    if request.method != "POST":
+        return _show(request, state)
+    words = " ".join(one_value(request, "q").split())
+    action = one_value(request, "action") or ("page" if "page" in request.POST else "remove")
+    if action == "search" and looks_like_national_number(words):
+        # A number is not searched for and not stored: the next page asks to look it up.
+        _store_ticks(request, state)
+        return show_number(request, state, typed=words, was_carried=True)
+    errors = _search_errors(words) if action == "search" else []
+    if action == "search" and not errors:
+        try:
+            lookups.count_search(words, acting=state.acting, now=state.now)
+        except QuotaReached as quota:
+            errors = [("#id_q", too_many_attempts(quota.retry_at))]
+    _store_ticks(request, state, words if action == "search" and not errors else None)
+    if errors:
+        return _show(request, state, errors=errors, typed=words)
+    here = request.get_full_path()
+    if action in ("search", "page"):
+        return SeeOther(f"{here}#results")
+    if action in ("add", "remove"):
+        return SeeOther(f"{here}#chosen")
+    if not state.persons:
+        return _show(request, state, errors=[("#id_q", _("Choose at least one person"))])
+    if action == "number":
+        return SeeOther(reverse("roles:wizard_number", args=[state.draft.key]))
+    return SeeOther(state.url_after("persons"))
+
+
+def _search_errors(words: str) -> Errors:
+    if is_too_short(words):
+        return [("#id_q", _("Enter at least 3 characters"))]
+    if len(words) > LONGEST:
+        limit = {"field": _("Search"), "count": LONGEST}
+        return [("#id_q", _("“%(field)s” can have at most %(count)s characters") % limit)]
+    if holds_national_number(words):
+        return [("#id_q", _("Search by name. Look up a national register number on its own page"))]
+    return []
+
+
+def _store_ticks(request: HttpRequest, state: WizardState, words: str | None = None) -> None:
+    """Store what is ticked, taken off, searched for or paged to; the state then reads the people anew."""
+    keys = set(request.POST.getlist("person"))
+    if "myself" in request.POST:
+        keys.add(state.acting.person.key)
+    with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+        drafts.add_persons(draft, keys)
+        if "remove" in request.POST:
+            drafts.remove_person(draft, one_value(request, "remove"))
+        if words is not None:
+            draft.person_query, draft.person_page = words, 1
+        elif "page" in request.POST:
+            draft.person_page = whole_number(one_value(request, "page"), 1, high=MOST // PAGE)
+    state.__dict__.pop("persons", None)
+
+
+def _show(
+    request: HttpRequest, state: WizardState, *, errors: Errors | None = None, typed: str | None = None
+) -> HttpResponse:
+    words = state.draft.person_query
+    context: dict[str, Any] = {"typed": words if typed is None else typed, "words": words}
+    if words:
+        found = lookups.search(words, acting=state.acting)
+        pages = max(1, -(-len(found.ids) // PAGE))
+        number = min(state.draft.person_page, pages)
+        shown = persons_in_order(found.ids[(number - 1) * PAGE : number * PAGE])
+        places = workplaces(shown, state)
+        chosen = {person.pk for person in state.persons}
+        context["rows"] = [
+            FoundPerson(person, places.get(person.pk, ""), masked_email(person.email), person.pk in chosen)
+            for person in shown
+        ]
+        context["can_add"] = any(not row.is_chosen for row in context["rows"])
+        context["count_words"] = _count_words(len(found.ids), found.has_more, words)
+        context["is_long"] = found.has_more or len(found.ids) > PAGE
+        context["page"] = _pages(number, pages)
+    context["has_myself"] = any(person.pk == state.acting.person.pk for person in state.persons)
+    return render_step(request, state, "persons", "roles/wizard/persons.html", errors=errors, **context)
+
+
+def _pages(number: int, pages: int) -> dict[str, Any]:
+    """Return what the page buttons need."""
+    return {
+        "number": number,
+        "has_previous": number > 1,
+        "has_next": number < pages,
+        "previous_page_number": number - 1,
+        "next_page_number": number + 1,
+        "paginator": {"page_range": range(1, pages + 1)},
+    }
+
+
+def _count_words(count: int, has_more: bool, words: str) -> str:
+    if has_more:
+        return _("More than %(count)s people found for “%(words)s”") % {"count": MOST, "words": words}
+    return ngettext("%(count)s person found for “%(words)s”", "%(count)s people found for “%(words)s”", count) % {
+        "count": count,
+        "words": words,
+    }
+
+
+@wizard_page("persons")
+def number(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """W1b. The number is looked up and dropped; the draft holds only the person."""
+    if request.method != "POST":
+        return show_number(request, state)
+    typed = one_value(request, "number").strip()
+    action = one_value(request, "action") or "remove"
+    here = request.get_full_path()
+    if action == "remove":
+        with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+            drafts.remove_person(draft, one_value(request, "remove"))
+        return SeeOther(f"{here}#chosen")
+    if action == "next" and not typed:
+        if state.persons:
+            return SeeOther(state.url_after("persons"))
+        return show_number(request, state, error=_("Enter a national register number"))
+    # A number left in the field is added first: the name must be seen before going on.
+    person, error = _look_up(typed, state)
+    if person is None or error:
+        return show_number(request, state, typed=typed, error=error, is_unknown=_is_unknown(error))
+    with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+        drafts.add_persons(draft, [person.key])
+    return SeeOther(f"{here}#chosen")
+
+
+# What is wrong with a number, by the code of the check. The other codes are numbers that cannot exist.
+_NUMBER_ERRORS = {
+    "empty": lambda: _("Enter a national register number"),
+    "format": lambda: _("The national register number must have 11 digits"),
+    "length": lambda: _("The national register number must have 11 digits"),
+}
+
+
+def _look_up(typed: str, state: WizardState) -> tuple[Person | None, str]:
+    """Return the person with the number typed, or None, with what is wrong."""
+    try:
+        checked = parse_national_number(typed[:100], today=state.today)
+    except IdentifierError as wrong:
+        say = _NUMBER_ERRORS.get(wrong.code, lambda: _("Check the number: the digits do not add up"))
+        return None, say()
+    try:
+        person = lookups.look_up_number(checked.digits, acting=state.acting, now=state.now)
+    except QuotaReached as quota:
+        return None, too_many_attempts(quota.retry_at)
+    if person is None:
+        return None, _("We cannot find anyone with this number. Check it or send an invitation")
+    if any(person.pk == chosen.pk for chosen in state.persons):
+        return person, _("%(name)s is already in the list") % {"name": person.full_name}
+    return person, ""
+
+
+def _is_unknown(error: str) -> bool:
+    return error == _("We cannot find anyone with this number. Check it or send an invitation")
+
+
+def show_number(
+    request: HttpRequest,
+    state: WizardState,
+    *,
+    typed: str = "",
+    error: str = "",
+    was_carried: bool = False,
+    is_unknown: bool = False,
+) -> HttpResponse:
+    """Show W1b, perhaps with a number that was typed into the search by name."""
+    return render_step(
+        request,
+        state,
+        "persons",
+        "roles/wizard/number.html",
+        errors=[("#id_number", error)] if error else [],
+        number_error=error,
+        typed=typed,
+        was_carried=was_carried,
+        is_unknown=is_unknown,
+        chosen=[
+            (person, mask_national_number(person.national_number), person.pk == state.acting.person.pk)
+            for person in state.persons
+        ],
+    )

@@ -1,0 +1,24 @@
+"""Step 4: how long, and the properties of the roles that have them."""
+
+from django.http import HttpRequest, HttpResponse
+
+from roles.http import SeeOther
+from roles.operations import drafts
+from roles.wizard.forms import PropertiesForm
+from roles.wizard.page import render_step, seen_version, wizard_page
+from roles.wizard.state import WizardState
+
+
+@wizard_page("properties")
+def properties(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """W4."""
+    data = request.POST if request.method == "POST" else None
+    form = PropertiesForm(data, draft=state.draft, chosen=state.chosen_roles, today=state.today)
+    if data is not None and form.is_valid():
+        cleaned = form.cleaned_data
+        with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+            draft.duration, draft.start = cleaned["duration"], cleaned["start"]
+            draft.valid_from, draft.valid_until = cleaned["valid_from"], cleaned["valid_until"]
+            drafts.set_properties(draft, cleaned["answers"])
+        return SeeOther(state.url_after("properties"))
+    return render_step(request, state, "properties", "roles/wizard/properties.html", form=form)

@@ -1,0 +1,202 @@
+"""Step 5: the last look, the one POST that writes, and the record of what was done."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from roles.errors import CannotAssign, Objection
+from roles.http import SeeOther, one_value
+from roles.models import AssignmentDraft, RoleAssignment
+from roles.models.assignment import Confirmer
+from roles.operations import drafts
+from roles.operations.assign import assign_roles, deny
+from roles.operations.letters import properties_in_words
+from roles.order import LARGE, Plan
+from roles.planning import make_plan
+from roles.reasons import objection_words
+from roles.rows import AssignmentRow, confirmer_names
+from roles.rules import deciders_of
+from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
+from roles.wizard.roles import strangers
+from roles.wizard.state import WizardState
+from tenants.names import current_language
+from vault.numbers import holds_national_number
+
+Errors = list[tuple[str, str]]
+
+
+@wizard_page("review")
+def review(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """W5. Nothing is done before the last button; that one does all of what the page showed, or nothing."""
+    if request.method != "POST":
+        return _show(request, state)
+    action = one_value(request, "action")
+    if action == "delete":
+        drafts.delete_draft(state.draft, acting=state.acting, now=state.now)
+        return SeeOther(reverse("roles:home"))
+    message = " ".join(one_value(request, "message").split())
+    if errors := _message_errors(message):
+        return _show(request, state, errors, typed=one_value(request, "message"))
+    if action == "back":
+        return SeeOther(state.url("review"))
+    # The message travels with the order; the operation stores it with everything else.
+    state.draft.message = message
+    shown = one_value(request, "shown")
+    try:
+        if len(state.persons) > LARGE and action != "confirm_large":
+            plan = make_plan(state.order(), acting=state.acting, now=state.now)
+            if plan.fingerprint() == shown:
+                return _ask_again(request, state, plan)
+        assign_roles(
+            state.order(),
+            acting=state.acting,
+            draft=state.draft,
+            seen_version=seen_version(request),
+            shown=shown,
+            now=state.now,
+        )
+    except CannotAssign as refusal:
+        deny(refusal.objections, acting=state.acting, organisation=state.organisation)
+        return _show(request, state, _objection_errors(refusal.objections, state))
+    return SeeOther(reverse("roles:wizard_done", args=[state.draft.key]))
+
+
+def _message_errors(message: str) -> Errors:
+    if len(message) > AssignmentDraft.MESSAGE_LENGTH:
+        about = {"field": _("Message to these people"), "count": AssignmentDraft.MESSAGE_LENGTH}
+        return [("#id_message", _("“%(field)s” can have at most %(count)s characters") % about)]
+    if holds_national_number(message):
+        return [("#id_message", _("Take the national register number out of the message"))]
+    return []
+
+
+def _objection_errors(objections: list[Objection], state: WizardState) -> Errors:
+    """Return the error list: each line leads to the page where it is mended."""
+    errors: Errors = []
+    for objection in objections:
+        href = "#new-title" if objection.step == "review" else f"{state.url(objection.step)}?return=review"
+        line = (href, objection_words(objection))
+        if line not in errors:
+            errors.append(line)
+    return errors
+
+
+def _show(
+    request: HttpRequest, state: WizardState, errors: Errors | None = None, typed: str | None = None
+) -> HttpResponse:
+    plan: Plan | None = None
+    errors = list(errors or [])
+    try:
+        plan = make_plan(state.order(), acting=state.acting, now=state.now)
+    except CannotAssign as refusal:
+        errors += [line for line in _objection_errors(refusal.objections, state) if line not in errors]
+    if plan is not None and not plan.new:
+        nothing = ("#held-title", _("These people already hold these roles. There is nothing to assign"))
+        errors = [nothing]
+    message_error = next((text for href, text in errors if href == "#id_message"), "")
+    return render_step(
+        request,
+        state,
+        "review",
+        "roles/wizard/review.html",
+        errors=errors,
+        order=state.order(),
+        plan=plan,
+        message_error=message_error,
+        typed=state.draft.message if typed is None else typed,
+        message_length=AssignmentDraft.MESSAGE_LENGTH,
+        answers=_answers(state),
+        strangers=strangers(state),
+        **(_plan_words(plan, state) if plan is not None else {}),
+    )
+
+
+def _answers(state: WizardState) -> list[dict[str, Any]]:
+    """Return the answers to the properties, per role that has any."""
+    language = current_language()
+    rows = []
+    for row in state.chosen_roles:
+        shell = RoleAssignment(role=row.role, properties=row.properties)
+        if answers := properties_in_words(shell, language):
+            rows.append({"role": row.role, "answers": answers})
+    return rows
+
+
+def _plan_words(plan: Plan, state: WizardState) -> dict[str, Any]:
+    """Return the sentences about what the button will do."""
+    count, persons = len(plan.new), len(plan.receivers)
+    deciders = deciders_of(plan.order.organisation, day=state.today)
+    waiting: dict[tuple[str, bool], None] = {}
+    for planned in plan.to_confirm():
+        if planned.confirmer == Confirmer.MANAGER:
+            names = confirmer_names(deciders.for_role(planned.role, besides=planned.assignee))
+        else:
+            names = planned.assignee.full_name
+        waiting[(names, planned.assignee.pk == state.acting.person.pk)] = None
+    return {
+        "count_words": ngettext(
+            "%(count)s assignment will be created.", "%(count)s assignments will be created.", count
+        )
+        % {"count": count},
+        "mail_words": ngettext("%(names)s will receive an e-mail.", "%(names)s will each receive an e-mail.", persons)
+        % {"names": ", ".join(person.full_name for person in plan.receivers if person.email)},
+        "has_mail": any(person.email for person in plan.receivers),
+        "without_mail": [person.full_name for person in plan.receivers if not person.email],
+        "waiting": [
+            {"names": names, "to_oneself": to_oneself, "status": plan.order.organisation.status}
+            for names, to_oneself in waiting
+        ],
+        "fingerprint": plan.fingerprint(),
+    }
+
+
+def _ask_again(request: HttpRequest, state: WizardState, plan: Plan) -> HttpResponse:
+    """Interrupt once when many people are concerned."""
+    return render_step(
+        request,
+        state,
+        "review",
+        "roles/wizard/many.html",
+        plan=plan,
+        person_count=len(plan.order.assignees),
+        fingerprint=plan.fingerprint(),
+    )
+
+
+@require_safe
+def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
+    """W6. A page of its own with a permanent address, for the owner of the draft."""
+    found = owned_draft(request, draft)
+    now = timezone.now()
+    if found.submitted_at is None:
+        if found.is_gone(now=now):
+            return render(request, "roles/draft_gone.html", status=410)
+        return SeeOther(reverse("roles:wizard_review", args=[found.key]))
+    assignments = RoleAssignment.objects.filter(draft=found).for_page().order_by("id")  # type: ignore[attr-defined]
+    rows = [AssignmentRow(row, now=now) for row in assignments]
+    organisation = rows[0].assignment.organisation
+    deciders = deciders_of(organisation, day=timezone.localdate(now))
+    for row in rows:
+        row.name_confirmers(deciders)
+    return render(
+        request,
+        "roles/wizard/done.html",
+        {
+            "draft": found,
+            "rows": rows,
+            "organisation": organisation,
+            "is_later": timezone.localdate(found.submitted_at) != timezone.localdate(now),
+            "services": list({s.pk: s for row in rows for s in row.assignment.role.services.all()}.values()),
+            "without_mail": sorted(
+                {row.assignment.assignee.full_name for row in rows if not row.assignment.assignee.email}
+            ),
+            "nav": "tasks",
+        },
+    )

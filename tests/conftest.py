@@ -1,0 +1,151 @@
+"""The standing cast: nine people and three organisations by which every rule is shown (DESIGN, section 6).
+
+Jean is chief at Dubois, Tom co-chief there and manager of one domain at Peeters, Marie manager of one domain, Anna an
+employee, Carine the neighbour, Ingrid and Klaus manage an organisation in which everything is confirmed, Sofie is the
+admin. Olivier is the outsider: he belongs nowhere and must get in nowhere.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from csam.models import User
+from rolemgmt.demo.cast import ADMIN, CAST
+from rolemgmt.demo.organisations import ORGANISATIONS
+from roles.models import Role
+from roles.operations.catalogue import load_catalogue
+from tenants.acting import ActingContext, acting_context
+from tenants.middleware import LEVEL, SIGNED_IN_AT
+from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
+
+HIGH, SUBSTANTIAL, LOW = 500, 400, 300
+_EMPLOYMENTS = {"employee": "employee", "representative": "legal_representative"}
+
+
+class Cast:
+    """The people and organisations by name: `cast.jean`, `cast.dubois`."""
+
+    jean: Person
+    tom: Person
+    marie: Person
+    anna: Person
+    carine: Person
+    ingrid: Person
+    klaus: Person
+    olivier: Person
+    sofie: Person
+    dubois: Organisation
+    peeters: Organisation
+    eupen: Organisation
+
+    @property
+    def people(self) -> list[Person]:
+        """Everybody."""
+        return [getattr(self, entry.given_name.lower()) for entry in CAST]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment of the test."""
+    return timezone.now()
+
+
+@pytest.fixture
+def catalogue(db: None, now: datetime) -> dict[str, Role]:
+    """The full catalogue, roles by code."""
+    load_catalogue(now=now)
+    return {role.code: role for role in Role.objects.for_page()}
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The standing cast, in the database, with logins."""
+    found = Cast()
+    organisations = {}
+    for place in ORGANISATIONS[:3]:
+        organisations[place.slug] = row = Organisation(
+            enterprise_number=place.enterprise_number,
+            status=place.status,
+            legal_form=place.legal_form,
+            municipality=place.address.municipality,
+            **{f"name_{language}": name for language, name in place.names.items()},
+        )
+        row.save()
+        setattr(found, place.slug, row)
+    for entry in CAST:
+        person = Person(
+            given_name=entry.given_name, family_name=entry.family_name, email=entry.email, language=entry.language
+        )
+        person.set_national_number(entry.digits)
+        person.save()
+        setattr(found, entry.given_name.lower(), person)
+        user = User(person=person, is_staff=entry == ADMIN, is_superuser=entry == ADMIN)
+        user.set_unusable_password()
+        user.save()
+        for slug, functions in entry.functions:
+            for function in functions:
+                _place(person, organisations[slug], function)
+    return found
+
+
+def _place(person: Person, organisation: Organisation, function: str) -> None:
+    start = datetime(2023, 9, 1).date()
+    if function in _EMPLOYMENTS:
+        Employment.objects.create(
+            person=person, organisation=organisation, kind=_EMPLOYMENTS[function], valid_from=start
+        )
+        return
+    domain = None
+    if function.isupper():
+        domain, _made = Domain.objects.get_or_create(code=function, defaults={"name_en": function.title()})
+    AccessManagerAppointment.objects.create(
+        person=person,
+        organisation=organisation,
+        kind="domain" if domain else function,
+        domain=domain,
+        valid_from=start,
+    )
+
+
+@pytest.fixture
+def acting_as() -> Callable[..., ActingContext]:
+    """Return a function that gives a person's acting context, as the middleware would."""
+
+    def make(person: Person, organisation: Organisation | None = None, level: int = HIGH) -> ActingContext:
+        return acting_context(
+            person,
+            day=timezone.localdate(),
+            level=level,
+            acting_for=organisation.key if organisation else "",
+            signed_in_at=timezone.now(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., Client]:
+    """Return a function that gives a browser (a test client) in which a person is signed in."""
+
+    def make(person: Person, level: int = HIGH, client: Client | None = None, **extra: Any) -> Client:
+        client = client or Client()
+        client.force_login(User.objects.get(person=person))
+        session = client.session
+        session[LEVEL] = level
+        session[SIGNED_IN_AT] = timezone.now().isoformat()
+        for key, value in extra.items():
+            session[key] = value
+        session.save()
+        return client
+
+    return make
+
+
+@pytest.fixture
+def outsider(cast: Cast, sign_in: Callable[..., Client]) -> Client:
+    """Olivier's browser: signed in with his eID, and without any right."""
+    return sign_in(cast.olivier)

@@ -1,0 +1,88 @@
+"""Rows for tests that need more than the standing cast."""
+
+import factory
+from django.utils import timezone
+
+from rolemgmt.demo.numbers import demo_enterprise_number, national_number
+from roles.models import RoleAssignment
+from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
+
+# Far from the indexes of the demonstration.
+_FIRST = 5_000
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    """A person of no importance."""
+
+    class Meta:
+        model = Person
+        exclude = ["digits"]
+
+    digits = factory.Sequence(lambda n: national_number(_FIRST + n))
+    given_name = factory.Sequence(lambda n: f"Pascale{'abcdefghij'[n % 10]}")
+    family_name = factory.Sequence(lambda n: f"Willems{n}")
+    email = factory.Sequence(lambda n: f"person{n}@post.example")
+    language = "fr"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):  # type: ignore[no-untyped-def]
+        person = model_class(*args, **kwargs)
+        person.set_national_number(cls._digits())
+        person.save()
+        return person
+
+    _next = _FIRST
+
+    @classmethod
+    def _digits(cls) -> str:
+        PersonFactory._next += 1
+        return national_number(PersonFactory._next)
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    """An organisation of no importance."""
+
+    class Meta:
+        model = Organisation
+
+    enterprise_number = factory.Sequence(lambda n: demo_enterprise_number(500 + n))
+    name_fr = factory.Sequence(lambda n: f"Atelier {n} SRL")
+    name_nl = factory.Sequence(lambda n: f"Werkhuis {n} BV")
+    municipality = "Mons"
+
+
+class EmploymentFactory(factory.django.DjangoModelFactory):
+    """Somebody works somewhere."""
+
+    class Meta:
+        model = Employment
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    valid_from = factory.LazyFunction(lambda: timezone.localdate().replace(year=2020, day=1))
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory):
+    """Somebody is access manager somewhere."""
+
+    class Meta:
+        model = AccessManagerAppointment
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = "chief"
+    valid_from = factory.LazyFunction(lambda: timezone.localdate().replace(year=2020, day=1))
+
+
+class AssignmentFactory(factory.django.DjangoModelFactory):
+    """A role that somebody holds, given today by the holder unless said otherwise."""
+
+    class Meta:
+        model = RoleAssignment
+
+    reference = factory.Sequence(lambda n: f"AR-2020-{n:06d}-1")
+    assignee = factory.SubFactory(PersonFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    assigned_by = factory.SelfAttribute("assignee")
+    assigned_at = factory.LazyFunction(timezone.now)
+    valid_from = factory.LazyFunction(timezone.localdate)
