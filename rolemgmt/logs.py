@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -36,7 +37,11 @@ class PrivacyFilter(logging.Filter):
 
 
 class PrivateFormatter(logging.Formatter):
-    """Format as usual, but never with the text of a database error: PostgreSQL puts values into its DETAIL."""
+    """Format as usual, in UTC, but never with the text of a database error: PostgreSQL puts values into its DETAIL."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name of logging
         """Return the traceback, with the class instead of the text of a database error."""

@@ -48,7 +48,11 @@ SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 
 # What the worker does about every minute, beside sending letters: callables that take `now=`.
-PERIODIC_JOBS: list[str] = []
+PERIODIC_JOBS = [
+    "csam.operations.forget_old_attempts",
+    "vault.throttle.forget_ended",
+    "rolemgmt.jobs.forget_ended_sessions",
+]
 
 # --- Django -------------------------------------------------------------------------------------------------------
 
@@ -73,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.context.RequestIdMiddleware",
     "rolemgmt.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -84,7 +89,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tenants.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "rolemgmt.urls"
@@ -112,7 +116,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 _database = env.database("DATABASE_URL", base=BASE_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    Path(_database["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _database["OPTIONS"] = {
         # A read that turns into a write fails at once without IMMEDIATE; FULL keeps the last commits in a power cut.
         "transaction_mode": "IMMEDIATE",

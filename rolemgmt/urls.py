@@ -5,9 +5,13 @@ from django.urls import include, path
 
 from rolemgmt import static_pages
 from rolemgmt.reports import csp_report
+from rolemgmt.static_pages import accessibility, help_page, privacy
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("help/", help_page, name="help"),
+    path("accessibility/", accessibility, name="accessibility"),
+    path("privacy/", privacy, name="privacy"),
     path("csp-report/", csp_report, name="csp_report"),
     path("help/", static_pages.help_page, name="help"),
     path("accessibility/", static_pages.accessibility, name="accessibility"),

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -76,6 +78,15 @@ def test_a_line_break_cannot_forge_a_second_line(written):
     logger, stream = written
     logger.info("name: %s", "Anna\n2026-11-21 INFO sample all is well\r")
     assert stream.getvalue().count("\n") == 1
+
+
+@pytest.mark.asvs(73)
+def test_the_time_is_utc(written):
+    logger, stream = written
+    logger.info("now")
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO sample now$", stream.getvalue())
+    stamp = datetime.fromisoformat(stream.getvalue().split(" ", 1)[0].replace("Z", "+00:00"))
+    assert abs(datetime.now(UTC) - stamp) < timedelta(minutes=1)
 
 
 def test_a_bad_format_does_not_lose_the_line(written):
