@@ -15,6 +15,7 @@ WITH_PRODUCTION_ENV := set -a && . ./tests/test.env && . ./tests/production.env 
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format messages bench
+.PHONY: check-style check-types check-floors check-templates check-migrations check-messages check-deployment
 
 help: ## say what each word does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,14 +26,28 @@ demo: $(RUN_STAMP) ## serve the portal with its demo on this machine (another po
 test: $(DEV_STAMP) ## run every test on SQLite and on PostgreSQL, and the journeys in Chromium
 	@$(PY) -m tests.tools.run_tests
 
-check: $(DEV_STAMP) ## style, types, floors, templates, migrations, translations, deployment settings
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+check: check-style check-types check-floors check-templates check-migrations check-messages check-deployment ## style, types, floors, templates, migrations, texts, deployment
+
+check-style: $(DEV_STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+check-types: $(DEV_STAMP)
 	@$(WITH_TEST_ENV) $(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint --lint --quiet templates
+
+check-floors: $(DEV_STAMP)
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+check-templates: $(DEV_STAMP)
+	@$(BIN)/djlint --lint --quiet templates
+
+check-migrations: $(DEV_STAMP)
 	@$(WITH_TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
+
+check-messages: $(DEV_STAMP)
 	@$(PY) -m tests.tools.messages
+
+check-deployment: $(DEV_STAMP)
 	@$(WITH_PRODUCTION_ENV) $(PY) manage.py check --deploy --fail-level WARNING
 
 format: $(DEV_STAMP) ## bring the code into the common style

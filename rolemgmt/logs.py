@@ -2,7 +2,7 @@
 
 import logging
 import re
-import time
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -39,11 +39,12 @@ class PrivacyFilter(logging.Filter):
 class PrivateFormatter(logging.Formatter):
     """Format as usual, in UTC, but never with the text of a database error: PostgreSQL puts values into its DETAIL."""
 
-    converter = time.gmtime
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """Return the moment in UTC, to the millisecond."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name of logging
+    def formatException(self, ei: Any) -> str:
         """Return the traceback, with the class instead of the text of a database error."""
         lines = super().formatException(ei)
         error = ei[1]
