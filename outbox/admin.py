@@ -21,8 +21,8 @@ class BoundedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         """The number of results, or `most`."""
-        keys: Any = self.object_list.values_list("pk", flat=True)  # type: ignore[union-attr]
-        return len(keys[: self.most])
+        rows: Any = self.object_list
+        return len(rows.values_list("pk", flat=True)[: self.most])
 
 
 @admin.register(OutgoingEmail)

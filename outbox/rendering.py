@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.template import Context
+from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.html import escape
@@ -57,7 +57,8 @@ def render(row: OutgoingEmail) -> Rendered:
 
 def _fill(template: str, values: dict[str, object]) -> str:
     """Render a template of a text: nothing is escaped, which the HTML part does for itself."""
-    return get_template(template).template.render(Context(values, autoescape=False))  # type: ignore[attr-defined]
+    compiled: Template = get_template(template).template  # type: ignore[attr-defined]
+    return str(compiled.render(Context(values, autoescape=False)))
 
 
 def one_line(subject: str) -> str:

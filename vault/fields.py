@@ -41,7 +41,7 @@ class SealedField(models.Field):
         """Return the type of the column."""
         return "BinaryField"
 
-    def formfield(self, *args: Any, **kwargs: Any) -> FormField | None:  # type: ignore[override]
+    def formfield(self, *args: Any, **kwargs: Any) -> FormField | None:
         """Return no form field, ever."""
         return None
 
@@ -65,7 +65,7 @@ class SealedField(models.Field):
 
     def value_to_string(self, obj: models.Model) -> str:
         """Return the value for an export of data: sealed, so that the export gives nothing away."""
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else EXPORT_MARK + base64.b64encode(seal(value, purpose=self.purpose)).decode()
 
     def to_python(self, value: Any) -> Any:
