@@ -47,26 +47,28 @@ class SessionRulesMiddleware:
         elif request.user.is_authenticated:
             touch(request, now=now)
         request.session_ended = reason  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.session_ended is not None:  # type: ignore[attr-defined]
+            request.session[ENDED] = str(reason)  # not said yet: on the next page that is not for everybody
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Show the page of an ended session in place of the page that was asked for."""
         reason: str | None = request.session_ended  # type: ignore[attr-defined]
-        earlier = "" if reason or request.user.is_authenticated else request.session.get(ENDED, "")
-        if not (reason or earlier):
+        if reason is None and not request.user.is_authenticated:
+            reason = request.session.get(ENDED)
+        if reason is None:
             return None
-        if getattr(view, "__module__", "").startswith("csam."):
-            return None  # on the way to a new session
         is_home = request.path == resolve_url(settings.LOGIN_REDIRECT_URL)
         if not getattr(view, "login_required", True) and not is_home:
-            if reason:
-                request.session[ENDED] = str(reason)  # a page for everybody: said on the next one that is not
+            if getattr(view, "__module__", "").startswith("csam."):
+                request.session_ended = None  # type: ignore[attr-defined]  # on the way to a new session
             return None
-        if earlier:
-            request.session.flush()
-        return session_ended(request, reason or earlier)
+        request.session_ended = None  # type: ignore[attr-defined]
+        request.session.flush()
+        return session_ended(request, reason)
 
 
 def why_ended(request: HttpRequest, *, now: datetime) -> Ended | None:

@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 MAX_LENGTH = 2000
 
 # What browsers drop, turn round or take for another host: controls, spaces, backslashes, doubled slashes.
-_SUSPECT = re.compile(r"[\x00-\x20\x7f\\]|^/[^?#]*//|[\u0080-\u00a0\u2028\u2029\ufeff]")
+_SUSPECT = re.compile(r"[\x00-\x20\x7f\\]|^[^?#]*//|[\u0080-\u00a0\u2028\u2029\ufeff]")
 
 # These would lead round in a circle, or end what has just begun.
 _NEVER = ("/login/", "/logout/", "/idp/")

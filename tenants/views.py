@@ -64,8 +64,9 @@ def acting_for_search(request: HttpRequest) -> HttpResponse:
 
 
 def _matches(link: OrganisationLink, words: str) -> bool:
-    """Say whether every word stands in a name or in the number of the organisation."""
+    """Say whether every word stands in a name, or all that was typed in the number of the organisation."""
     organisation = link.organisation
-    names = " ".join((organisation.name_fr, organisation.name_nl, organisation.name_de, organisation.name_en))
-    text = f"{fold(names)} {organisation.enterprise_number} {organisation.formatted_number}"
-    return all(word in text for word in fold(words).split())
+    names = fold(" ".join((organisation.name_fr, organisation.name_nl, organisation.name_de, organisation.name_en)))
+    number = "".join(words.replace(".", "").split())
+    is_number = number.isascii() and number.isdigit() and number in organisation.enterprise_number
+    return is_number or all(word in names for word in fold(words).split())
