@@ -89,8 +89,9 @@ class AssignmentRow:
 
     @property
     def validity(self) -> str:
-        """The dates in words."""
-        return period_words(self.assignment.valid_from, self.assignment.valid_until)
+        """The dates in words: to the day of the end where there was one."""
+        until = self.bar_end if self.state == State.ENDED else self.assignment.valid_until
+        return period_words(self.assignment.valid_from, until)
 
 
 def period_words(valid_from: date, valid_until: date | None) -> str:

@@ -91,7 +91,7 @@ class PropertiesForm(forms.Form):
         hints = {}
         if years is None:
             choices.insert(0, (Duration.UNLIMITED, str(Duration.UNLIMITED.label)))
-            hints[Duration.UNLIMITED.value] = _("Until somebody ends it. We will ask you every year to check.")
+            hints[Duration.UNLIMITED.value] = _("Until somebody ends it.")
         elif self.strictest is not None:
             latest = add_years(self.today, years)
             about = {"role": self.strictest.name, "date": on_day(latest)}
