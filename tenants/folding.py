@@ -13,8 +13,11 @@ _GAPS = re.compile(r"[^0-9a-z@._+]+")
 _E_MAIL_JUNK = re.compile(r"\s+")
 
 # Words in front of a Belgian surname by which nobody looks a person up: "smet" must find "De Smet".
-PARTICLES = frozenset(
-    ["de", "den", "der", "des", "du", "d", "la", "le", "les", "l", "van", "vande", "vanden", "vander", "ver", "von", "zu", "zur", "ten", "ter", "te", "t", "s", "di", "del", "della", "da", "el", "al"]
+PARTICLES = frozenset(  # noqa: SIM905
+    (
+        "de den der des du d la le les l van vande vanden vander ver von zu zur ten ter te t s "  # Belgian and German
+        "di del della da el al"
+    ).split()
 )
 
 
