@@ -10,7 +10,7 @@ from django.utils.translation import get_language_info
 
 import rolemgmt
 
-LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
