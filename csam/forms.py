@@ -18,7 +18,7 @@ class ContactForm(forms.Form):
         max_length=254,
         required=False,
         error_messages={"invalid": _("Enter an e-mail address like name@example.be")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "size": 35, "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "size": 45, "spellcheck": "false"}),
     )
     language = forms.ChoiceField(
         label=_("Language"),

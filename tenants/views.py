@@ -26,6 +26,8 @@ def acting_for(request: HttpRequest) -> HttpResponse:
     """Show one's organisations; keep the chosen one for this session."""
     acting: ActingContext = request.acting  # type: ignore[attr-defined]
     next_path = local_path(one_value(request, "next") or request.GET.get("next"))
+    if next_path.startswith(reverse("tenants:acting_for")):
+        next_path = ""  # it would come round to this page again
     way_on = next_path or resolve_url(settings.LOGIN_REDIRECT_URL)
     if not acting.can_change:
         return SeeOther(way_on)

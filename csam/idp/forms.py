@@ -15,7 +15,7 @@ class AddressForm(forms.Form):
             "invalid": _("Enter an e-mail address like name@example.be"),
             "max_length": _("Enter an e-mail address like name@example.be"),
         },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "size": 35, "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "size": 45, "spellcheck": "false"}),
     )
 
 

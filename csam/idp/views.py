@@ -171,9 +171,11 @@ def email_code(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
 
 
 @for_attempt(KeyName.EMAIL)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def email_new_code(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
-    """Send a new code to the address of this attempt."""
+    """Send a new code to the address of this attempt, by POST."""
+    if request.method != "POST":
+        return SeeOther(reverse("idp:email_code"))
     row = MailCode.objects.filter(ticket=ticket).first()
     if row is None:
         return SeeOther(reverse("idp:email"))

@@ -55,6 +55,11 @@ def test_the_choice_stays_for_the_session(signed_in: Client, chief: Person, seco
     )
 
 
+def test_the_way_on_is_never_this_page_again(signed_in: Client, second: Organisation) -> None:
+    data = {"organisation": second.key, "next": "/acting-for/?next=/my-roles/"}
+    assert signed_in.post("/acting-for/", data).url == "/"
+
+
 def test_in_ones_own_name_only(signed_in: Client) -> None:
     assert signed_in.post("/acting-for/", {"organisation": "self"}).url == "/"
     assert signed_in.session["acting_for"] == "self"

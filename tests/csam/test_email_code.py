@@ -231,7 +231,9 @@ def test_somebody_switched_off_gets_no_letter(client: Client, db: None) -> None:
 
 def test_a_demo_names_people_beside_the_field(client: Client, card: RegisteredPerson, settings) -> None:  # type: ignore[no-untyped-def]
     begin(client, "email")
-    assert "Léa Marchal – lea@atelier.example" in client.get("/idp/email/").content.decode()
+    assert (
+        "lea@atelier.example<br>chief access manager, Atelier Marchal SRL" in client.get("/idp/email/").content.decode()
+    )
     settings.DEMO_INSTANCE = False
     assert "lea@atelier.example" not in client.get("/idp/email/").content.decode()
 
@@ -249,6 +251,7 @@ def test_the_code_page_without_an_address_leads_to_the_first_part(client: Client
     begin(client, "email")
     assert client.get("/idp/email/code/").url == "/idp/email/"
     assert client.post("/idp/email/new/").url == "/idp/email/"
+    assert client.get("/idp/email/new/").url == "/idp/email/code/"  # a language chosen on an error page
 
 
 def test_a_low_session_steps_up_with_the_card(client: Client, chief: Person) -> None:
