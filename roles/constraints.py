@@ -28,7 +28,7 @@ class DaysHeld(models.Func):
     def __init__(self, valid_from: str, valid_until: str, ended_on: str, **extra: Any) -> None:
         super().__init__(valid_from, valid_until, ended_on, output_field=models.DateField(), **extra)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_args: Any, **_extra: Any) -> Any:
         """Compile the CASE over the three columns."""
         (start, _p1), (until, _p2), (ended, _p3) = (
             compiler.compile(expression) for expression in self.get_source_expressions()
@@ -46,15 +46,15 @@ class NoOverlap(ExclusionConstraint):
     def _check(self, model: type[models.Model], connection: BaseDatabaseWrapper) -> list[Any]:
         return super()._check(model, connection) if connection.vendor == "postgresql" else []
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return its SQL on PostgreSQL, nothing elsewhere."""
         return super().constraint_sql(model, schema_editor) if _on_postgres(schema_editor) else None
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return its SQL on PostgreSQL, nothing elsewhere."""
         return super().create_sql(model, schema_editor) if _on_postgres(schema_editor) else None
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return its SQL on PostgreSQL, nothing elsewhere."""
         return super().remove_sql(model, schema_editor) if _on_postgres(schema_editor) else None
 

@@ -84,7 +84,7 @@ def make_plan(order: AssignmentOrder, *, acting: ActingContext, now: datetime) -
     return Plan(order, new, tuple(held), confirm_before(today))
 
 
-def _confirmer(order, role, person, acting, table, deciders: Deciders) -> str:  # type: ignore[no-untyped-def]
+def _confirmer(order, role, person, acting, table, deciders: Deciders) -> str:
     return confirmer_for(role, order.organisation, giver=acting.person, assignee=person, table=table, deciders=deciders)
 
 

@@ -8,12 +8,13 @@ from audit.context import request_id
 from roles.operations.denials import record_denial
 from roles.reasons import why_not
 from roles.rules import Reason, deciders_of, level_to_manage
+from tenants.middleware import acting_of
 from tenants.models import Organisation
 
 
 def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation | None) -> HttpResponse:
     """Render the page for `reason`; the refusal is recorded. Names are given within one's own organisation only."""
-    acting = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     record_denial(reason, acting=acting, organisation=organisation, path=request.path)
     link = acting.link_to(organisation)
     helpers = []

@@ -104,10 +104,10 @@ class Deciders:
 
 def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
     """Read who may confirm in an organisation on `day`. Two queries."""
-    appointments = AccessManagerAppointment.objects.filter(organisation=organisation).live(day).for_page()  # type: ignore[attr-defined]
+    appointments = AccessManagerAppointment.objects.filter(organisation=organisation).live(day).for_page()
     employments = (
         Employment.objects.filter(organisation=organisation)
-        .live(day)  # type: ignore[attr-defined]
+        .live(day)
         .representatives()
         .select_related("person")
         .order_by("last_key", "id")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 
+from audit.record import Snapshot
 from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
 
 
@@ -87,18 +88,17 @@ class ActingContext:
         """Whether the person has several organisations and has not said yet for which one to act."""
         return self.can_change and not self.has_chosen
 
-    def audit_snapshot(self):  # type: ignore[no-untyped-def]  # the person's own
+    def audit_snapshot(self) -> Snapshot:
         """Return the person's snapshot: who acts is a person."""
         return self.person.audit_snapshot()
 
 
 def links_of(person: Person, day: date) -> tuple[OrganisationLink, ...]:
     """Return the organisations a person belongs to on `day`, those managed first. Two queries."""
-    appointments = list(
-        AccessManagerAppointment.objects.filter(person=person).live(day).for_page()  # type: ignore[attr-defined]
-    )
-    employments = list(Employment.objects.filter(person=person).live(day).select_related("organisation"))  # type: ignore[attr-defined]
-    organisations = {row.organisation_id: row.organisation for row in (*employments, *appointments)}
+    appointments = list(AccessManagerAppointment.objects.filter(person=person).live(day).for_page())
+    employments = list(Employment.objects.filter(person=person).live(day).select_related("organisation"))
+    organisations = {row.organisation_id: row.organisation for row in employments}
+    organisations |= {row.organisation_id: row.organisation for row in appointments}
     links = [
         OrganisationLink(
             organisation,

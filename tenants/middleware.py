@@ -39,3 +39,11 @@ class ActingMiddleware:
         """Read the context, then go on."""
         request.acting = read_acting(request)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def acting_of(request: HttpRequest) -> ActingContext:
+    """Return who acts, on a page that only people who signed in can reach."""
+    acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
+    if acting is None:
+        raise RuntimeError("this page is for people who signed in")
+    return acting

@@ -44,7 +44,7 @@ def appoint_access_manager(
     with transaction.atomic():
         organisation = lock_organisation(organisation.pk)
         if kind == AccessManagerAppointment.Kind.CHIEF:
-            linked = Employment.objects.filter(person=person, organisation=organisation).live(local_day(now))  # type: ignore[attr-defined]
+            linked = Employment.objects.filter(person=person, organisation=organisation).live(local_day(now))
             if not linked.exists():
                 raise ValidationError(
                     _("The chief access manager must be an employee or legal representative of %(organisation)s"),
@@ -99,7 +99,7 @@ def create_person(source: RegisterRecord, *, now: datetime) -> Person:
     The e-mail address is left out when somebody else already receives messages there.
     """
     with transaction.atomic():
-        known = Person.objects.with_number(source.digits).first()  # type: ignore[attr-defined]
+        known = Person.objects.with_number(source.digits).first()
         if known is not None:
             return known
         person = Person(

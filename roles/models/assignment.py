@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import Snapshot
+from roles import states
 from roles.constraints import NAME as NO_OVERLAP
 from roles.constraints import DaysHeld, NoOverlap
 from roles.models.catalogue import Role
@@ -51,6 +53,10 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def with_state(self, *, now: datetime) -> "RoleAssignmentQuerySet":
         """Add `computed_state`, for filters and counts."""
         return self.annotate(computed_state=state_case(now=now))
+
+    def in_state(self, state: State, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return those that are in one state at `now`."""
+        return self.filter(Exact(state_case(now=now), state.value))
 
     def current(self, *, now: datetime) -> "RoleAssignmentQuerySet":
         """Return those to be confirmed, scheduled or active."""
@@ -205,7 +211,7 @@ class RoleAssignment(Period):
     def __str__(self) -> str:
         return self.reference
 
-    def state(self, *, now: datetime) -> State:
+    def state(self, *, now: datetime) -> states.State:
         """Return the state at `now`."""
         return state_of(self, now=now)
 

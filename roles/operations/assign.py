@@ -89,7 +89,7 @@ def _reload(order: AssignmentOrder, organisation: Organisation) -> AssignmentOrd
     persons = (
         Person.objects.select_for_update(no_key=True).order_by("pk").in_bulk([person.pk for person in order.assignees])
     )
-    roles = Role.objects.for_page().in_bulk([ordered.role.pk for ordered in order.roles])  # type: ignore[attr-defined]
+    roles = Role.objects.for_page().in_bulk([ordered.role.pk for ordered in order.roles])
     return replace(
         order,
         organisation=organisation,

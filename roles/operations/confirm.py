@@ -46,7 +46,7 @@ def refuse_assignment(
 def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -> RoleAssignment:
     """Return the row, the organisation locked, after asking again whether this person may answer."""
     organisation = lock_organisation(assignment.organisation_id)
-    row = RoleAssignment.objects.for_page().get(pk=assignment.pk)  # type: ignore[attr-defined]
+    row = RoleAssignment.objects.for_page().get(pk=assignment.pk)
     day = local_day(now)
     acting = replace(acting, links=links_of(acting.person, day))
     if not may_confirm(row, acting, deciders_of(organisation, day=day)):

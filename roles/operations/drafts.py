@@ -72,7 +72,7 @@ def choose_organisation(draft: AssignmentDraft, organisation: Organisation) -> N
 def add_roles(draft: AssignmentDraft, codes: Iterable[str], *, allowed: Callable[[Role], bool]) -> None:
     """Add roles by their codes, each once; those that are not `allowed` are ignored. Inside `changing`."""
     chosen = set(draft.chosen_roles.values_list("role_id", flat=True))
-    roles = Role.objects.for_page().filter(code__in=set(codes))  # type: ignore[attr-defined]
+    roles = Role.objects.for_page().filter(code__in=set(codes))
     added = [role for role in roles if role.pk not in chosen and allowed(role)]
     DraftRole.objects.bulk_create(DraftRole(draft=draft, role=role) for role in added)
     if added:

@@ -69,7 +69,7 @@ def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Pers
     if not misses.allowed:
         raise QuotaReached(misses.retry_at)
     _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
-    person = Person.objects.with_number(digits).filter(is_active=True).first()  # type: ignore[attr-defined]
+    person = Person.objects.with_number(digits).filter(is_active=True).first()
     if person is None:
         throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     with transaction.atomic():

@@ -29,7 +29,7 @@ from roles.rules import (
     may_manage_organisation,
 )
 from roles.states import State
-from tenants.acting import ActingContext
+from tenants.middleware import acting_of
 from tenants.names import current_language
 from vault.numbers import holds_national_number
 
@@ -40,12 +40,12 @@ NOTE_LENGTH = 300
 @require_safe
 def assignments(request: HttpRequest) -> HttpResponse:
     """S11: the organisation's assignments, newest first; a domain manager sees the own domains only."""
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     organisation = acting.organisation
     if (reason := may_manage_organisation(acting, organisation)) is not None or organisation is None:
         return not_allowed(request, reason or Reason.NOT_LINKED, organisation)
     own = acting.appointments_for(organisation)
-    visible = RoleAssignment.objects.of_organisation(organisation).in_domains(own)  # type: ignore[attr-defined]
+    visible = RoleAssignment.objects.of_organisation(organisation).in_domains(own)
     page = visible
     if after := request.GET.get("after", ""):
         # An unknown key starts at the first page: lists do not answer 404 for an old bookmark.
@@ -79,8 +79,8 @@ def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, 
 
     Its holder sees it, the access managers of its organisation and domain do, and whoever has to confirm it.
     """
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
-    row = RoleAssignment.objects.for_page().filter(key=key).first()  # type: ignore[attr-defined]
+    acting = acting_of(request)
+    row = RoleAssignment.objects.for_page().filter(key=key).first()
     if row is None:
         raise Http404
     deciders = deciders_of(row.organisation, day=timezone.localdate())
@@ -95,8 +95,8 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
     """S9: facts, events, and what can be done."""
     found, deciders = visible_assignment(request, key)
     row, facts = _facts(request, found, deciders)
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
-    entries = AuditEntry.objects.about(found.key)[:50]  # type: ignore[attr-defined]
+    acting = acting_of(request)
+    entries = AuditEntry.objects.about(found.key)[:50]
     return render(
         request,
         "roles/assignment.html",
@@ -109,7 +109,7 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _facts(request: HttpRequest, found: RoleAssignment, deciders: Deciders) -> tuple[AssignmentRow, dict[str, Any]]:
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     row = AssignmentRow(found, now=timezone.now())
     row.name_confirmers(deciders)
     is_holder = found.assignee_id == acting.person.pk
@@ -128,7 +128,7 @@ def _facts(request: HttpRequest, found: RoleAssignment, deciders: Deciders) -> t
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Confirm or refuse a role that waits for it. A link in a letter leads here; only the button acts."""
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     found, deciders = visible_assignment(request, key)
     row, facts = _facts(request, found, deciders)
     here = reverse("roles:assignment", args=[found.key])
@@ -173,7 +173,7 @@ def _answer_errors(answer: str, note: str) -> list[tuple[str, str]]:
 
 
 def _answer(request: HttpRequest, found: RoleAssignment, answer: str, note: str) -> HttpResponse:
-    acting, now = request.acting, timezone.now()  # type: ignore[attr-defined]
+    acting, now = acting_of(request), timezone.now()
     try:
         if answer == "confirm":
             confirm_assignment(found, acting=acting, now=now)

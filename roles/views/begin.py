@@ -19,6 +19,7 @@ from roles.rules import Reason, deciders_of, may_assign, may_manage
 from roles.wizard.page import owned_draft
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
+from tenants.middleware import acting_of
 
 
 @login_not_required
@@ -27,7 +28,7 @@ def new_assignment(request: HttpRequest) -> HttpResponse:
     """Show the two ways in (GET), or begin a draft in one of them (POST). Opening the page changes nothing."""
     acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
     code = (one_value(request, "role") if request.method == "POST" else request.GET.get("role", ""))[:100]
-    role = Role.objects.for_page().filter(code=code, is_assignable=True).first() if code else None  # type: ignore[attr-defined]
+    role = Role.objects.for_page().filter(code=code, is_assignable=True).first() if code else None
     context = {"role": role, "unknown_code": code if code and role is None else "", "nav": "tasks"}
     if acting is None:
         if request.method == "POST":
@@ -53,7 +54,7 @@ def _begin(request: HttpRequest, acting: ActingContext, role: Role | None) -> Ht
     return SeeOther(WizardState(draft, acting, timezone.now()).url("persons"))
 
 
-def _persons_of(request: HttpRequest, key: str) -> list:  # type: ignore[type-arg]
+def _persons_of(request: HttpRequest, key: str) -> list:
     """Return the people of one of the person's own drafts: "assign another role to these people"."""
     try:
         earlier = owned_draft(request, uuid.UUID(key))
@@ -70,7 +71,7 @@ def _reason_against(acting: ActingContext, role: Role) -> Reason | None:
 
 def _for_manager(acting: ActingContext, role: Role | None) -> dict[str, object]:
     now = timezone.now()
-    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")  # type: ignore[attr-defined]
+    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")
     open_drafts = []
     for draft in rows[:5]:
         state = WizardState(draft, acting, now)
@@ -99,5 +100,5 @@ def _for_manager(acting: ActingContext, role: Role | None) -> dict[str, object]:
 def delete(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     """Delete an open draft."""
     found = owned_draft(request, draft)
-    drafts.delete_draft(found, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+    drafts.delete_draft(found, acting=acting_of(request), now=timezone.now())
     return SeeOther(reverse("roles:new_assignment"))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.reasons import on_day, why_not
 from roles.rules import Deciders, Reason, deciders_of, may_manage_organisation
+from roles.states import State
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
 
@@ -42,8 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     deciders = deciders_of(acting.organisation, day=timezone.localdate(now)) if acting.organisation else None
     reason = may_manage_organisation(acting, acting.organisation)
-    active = RoleAssignment.objects.filter(assignee=acting.person).with_state(now=now)  # type: ignore[attr-defined]
-    active_count = active.filter(computed_state=RoleAssignment.State.ACTIVE).count()
+    mine = RoleAssignment.objects.filter(assignee=acting.person)
+    active_count = mine.in_state(State.ACTIVE, now=now).count()
     return render(
         request,
         "roles/home.html",
@@ -79,7 +80,7 @@ def _waiting(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> l
 
 
 def _own_to_confirm(acting: ActingContext, *, now: Any) -> list[Task]:
-    rows = RoleAssignment.objects.awaiting(acting.person, now=now).select_related("role", "organisation")  # type: ignore[attr-defined]
+    rows = RoleAssignment.objects.awaiting(acting.person, now=now).select_related("role", "organisation")
     return [
         Task(
             _("Confirm your role %(role)s") % {"role": row.role.name},
@@ -94,10 +95,10 @@ def _own_to_confirm(acting: ActingContext, *, now: Any) -> list[Task]:
 
 def _others_to_confirm(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> list[Task]:
     """Return the roles that another manager gave himself, and that this person may confirm."""
-    if deciders is None:
+    if deciders is None or acting.organisation is None:
         return []
     rows = (
-        RoleAssignment.objects.awaiting_a_manager(now=now)  # type: ignore[attr-defined]
+        RoleAssignment.objects.awaiting_a_manager(now=now)
         .of_organisation(acting.organisation)
         .exclude(assignee=acting.person)
         .select_related("role", "assignee")
@@ -119,7 +120,7 @@ def _drafts(acting: ActingContext, now: Any) -> list[Task]:
     if not acting.managed:
         return []
     tasks = []
-    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")  # type: ignore[attr-defined]
+    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")
     for draft in rows[:5]:
         state = WizardState(draft, acting, now)
         # Read from what was prefetched: the page's cost must not grow with the number of drafts.

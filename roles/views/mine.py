@@ -10,6 +10,7 @@ from roles.rows import AssignmentRow, explained_states, period_words
 from roles.rules import deciders_of
 from roles.states import State
 from tenants.acting import ActingContext
+from tenants.middleware import acting_of
 from tenants.models import Employment
 
 MOST = 200
@@ -18,12 +19,12 @@ MOST = 200
 @require_safe
 def my_roles(request: HttpRequest) -> HttpResponse:
     """Show what the person holds: first what waits, then what works; past roles behind a link."""
-    acting: ActingContext = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     now = timezone.now()
     shows_past = request.GET.get("status") == "past"
     mine = RoleAssignment.objects.filter(assignee=acting.person)
-    current = mine.current(now=now)  # type: ignore[attr-defined]
-    chosen = mine.past(now=now) if shows_past else current  # type: ignore[attr-defined]
+    current = mine.current(now=now)
+    chosen = mine.past(now=now) if shows_past else current
     rows = [AssignmentRow(row, now=now) for row in chosen.for_page().order_by("-id")[:MOST]]
     order = list(State)
     rows.sort(key=lambda row: order.index(row.state))

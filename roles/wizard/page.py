@@ -19,6 +19,7 @@ from roles.models import AssignmentDraft
 from roles.refusals import not_allowed
 from roles.rules import may_manage
 from roles.wizard.state import STEPS, WizardState
+from tenants.middleware import acting_of
 
 STEP_NAMES = {
     "persons": gettext_lazy("people"),
@@ -33,8 +34,8 @@ _CHANGED = "_draft_changed"
 
 def owned_draft(request: HttpRequest, key: uuid.UUID) -> AssignmentDraft:
     """Return the person's own draft; anybody else's does not exist for them (404)."""
-    acting = request.acting  # type: ignore[attr-defined]
-    draft = AssignmentDraft.objects.of(acting.person).filter(key=key).select_related("organisation").first()  # type: ignore[attr-defined]
+    acting = acting_of(request)
+    draft = AssignmentDraft.objects.of(acting.person).filter(key=key).select_related("organisation").first()
     if draft is None:
         raise Http404
     return draft
@@ -50,7 +51,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
         @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(view)
         def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
-            acting = request.acting  # type: ignore[attr-defined]
+            acting = acting_of(request)
             found = owned_draft(request, draft)
             done = SeeOther(reverse("roles:wizard_done", args=[found.key]))
             if found.submitted_at is not None:

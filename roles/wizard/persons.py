@@ -46,7 +46,7 @@ def masked_email(address: str) -> str:
 
 def workplaces(persons: list[Person], state: WizardState) -> dict[int, str]:
     """Return where each person works: "Boulangerie Dubois SRL, Bruxelles". One query."""
-    jobs = Employment.objects.filter(person__in=persons).live(state.today).select_related("organisation")  # type: ignore[attr-defined]
+    jobs = Employment.objects.filter(person__in=persons).live(state.today).select_related("organisation")
     found: dict[int, list[str]] = {}
     for job in jobs.order_by("id"):
         place = ", ".join(filter(None, (job.organisation.name, job.organisation.municipality)))

@@ -179,7 +179,7 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         if found.is_gone(now=now):
             return render(request, "roles/draft_gone.html", status=410)
         return SeeOther(reverse("roles:wizard_review", args=[found.key]))
-    assignments = RoleAssignment.objects.filter(draft=found).for_page().order_by("id")  # type: ignore[attr-defined]
+    assignments = RoleAssignment.objects.filter(draft=found).for_page().order_by("id")
     rows = [AssignmentRow(row, now=now) for row in assignments]
     organisation = rows[0].assignment.organisation
     deciders = deciders_of(organisation, day=timezone.localdate(now))

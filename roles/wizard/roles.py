@@ -91,7 +91,7 @@ def _show(
 ) -> HttpResponse:
     organisation = state.chosen_organisation
     words = state.draft.role_query
-    catalogue = list(Role.objects.for_page())  # type: ignore[attr-defined]
+    catalogue = list(Role.objects.for_page())
     verdicts = {role.pk: may_assign(state.acting, role, organisation) for role in catalogue}
     offered = _offered(state, [role for role in catalogue if verdicts[role.pk] is None], words)
     pages = max(1, -(-len(offered) // PAGE))
@@ -151,7 +151,7 @@ def _offered(state: WizardState, roles: list[Role], words: str) -> list[OfferedR
 def _held(state: WizardState) -> dict[int, dict[int, RoleAssignment]]:
     """Return, per role and person, what the chosen people hold here now or later."""
     rows = (
-        RoleAssignment.objects.current(now=state.now)  # type: ignore[attr-defined]
+        RoleAssignment.objects.current(now=state.now)
         .filter(organisation=state.organisation, assignee__in=state.persons)
         .select_related("assignee")
         .order_by("valid_from")
@@ -196,7 +196,7 @@ def strangers(state: WizardState) -> list[dict[str, Any]]:
     """Return the chosen people who do not work for the organisation, with where they do. Allowed, but said."""
     from tenants.models import Employment
 
-    jobs = Employment.objects.filter(person__in=state.persons).live(state.today).select_related("organisation")  # type: ignore[attr-defined]
+    jobs = Employment.objects.filter(person__in=state.persons).live(state.today).select_related("organisation")
     places: dict[int, list[Any]] = {}
     for job in jobs.order_by("id"):
         places.setdefault(job.person_id, []).append(job.organisation)
