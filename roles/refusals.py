@@ -35,7 +35,7 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
             "representatives": representatives,
             "needs_level": level_to_manage(),
             "elsewhere": [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
-            "return_to": request.path if request.method in ("GET", "HEAD") else "/",
+            "return_to": request.get_full_path() if request.method in ("GET", "HEAD") else "/",
             "request_id": request_id.get(),
         },
         status=403,

@@ -19,8 +19,13 @@ def local_day(moment: datetime) -> date:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day `years` later; 29 February becomes 28 February where there is none."""
+    """Return the same day `years` later; 29 February becomes 28 February where there is none.
+
+    The calendar ends with the year 9999: later days become its last one.
+    """
     year = day.year + years
+    if year > date.max.year:
+        return date.max
     last = calendar.monthrange(year, day.month)[1]
     return date(year, day.month, min(day.day, last))
 

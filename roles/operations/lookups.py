@@ -51,9 +51,14 @@ def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
     return found
 
 
+def scope_is_colleagues() -> bool:
+    """Say whether this deployment searches only the people of the manager's organisations."""
+    return bool(settings.PERSON_SEARCH_SCOPE == "colleagues")
+
+
 def search(words: str, *, acting: ActingContext) -> Found:
     """Search within the scope of this deployment: showing again what was searched is not counted."""
-    within = acting.managed if settings.PERSON_SEARCH_SCOPE == "colleagues" else None
+    within = acting.managed if scope_is_colleagues() else None
     return search_persons(words, within=within)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.models import AuditEntry
 from roles.errors import AlreadyAnswered, NotAllowed
 from roles.history import event_words
-from roles.http import SeeOther, one_value
+from roles.http import SeeOther, one_value, query_value
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations.confirm import confirm_assignment, refuse_assignment
@@ -47,7 +47,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
     own = acting.appointments_for(organisation)
     visible = RoleAssignment.objects.of_organisation(organisation).in_domains(own)
     page = visible
-    if after := request.GET.get("after", ""):
+    if after := query_value(request, "after"):
         # An unknown key starts at the first page: lists do not answer 404 for an old bookmark.
         start = visible.filter(key=after).values_list("id", flat=True).first()
         page = visible.filter(id__lt=start) if start else visible
@@ -80,7 +80,7 @@ def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, 
     Its holder sees it, the access managers of its organisation and domain do, and whoever has to confirm it.
     """
     acting = acting_of(request)
-    row = RoleAssignment.objects.for_page().filter(key=key).first()
+    row = RoleAssignment.objects.for_page().filter(key=key).first() if key.isprintable() else None
     if row is None:
         raise Http404
     deciders = deciders_of(row.organisation, day=timezone.localdate())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from roles.http import SeeOther, one_value
+from roles.http import SeeOther, one_value, query_value
 from roles.models import AssignmentDraft, Role
 from roles.operations import drafts
 from roles.reasons import why_not_role
@@ -27,7 +27,7 @@ from tenants.middleware import acting_of
 def new_assignment(request: HttpRequest) -> HttpResponse:
     """Show the two ways in (GET), or begin a draft in one of them (POST). Opening the page changes nothing."""
     acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
-    code = (one_value(request, "role") if request.method == "POST" else request.GET.get("role", ""))[:100]
+    code = (one_value(request, "role") if request.method == "POST" else query_value(request, "role"))[:100]
     role = Role.objects.for_page().filter(code=code, is_assignable=True).first() if code else None
     context = {"role": role, "unknown_code": code if code and role is None else "", "nav": "tasks"}
     if acting is None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from roles.models import AssignmentDraft, DraftRole, RoleProperty
 from roles.models.catalogue import PropertyKind
 from roles.reasons import lasts_too_long, on_day
+from roles.wizard.page import PROPERTY
 from tenants.date_field import DateTripleField
 from tenants.names import current_language, first_text
 from tenants.periods import add_years
@@ -67,7 +68,7 @@ class PropertiesForm(forms.Form):
         self.questions: dict[str, tuple[DraftRole, RoleProperty]] = {}
         for row in chosen:
             for question in row.role.properties.all():
-                name = f"property_{row.role_id}_{question.code}"
+                name = f"{PROPERTY}{row.role_id}_{question.code}"
                 self.questions[name] = (row, question)
                 self.fields[name] = _field_for(question, row.properties.get(question.code))
 
@@ -98,6 +99,10 @@ class PropertiesForm(forms.Form):
             field.help_text = _("“Unlimited duration” is not offered: %(role)s lasts until %(date)s at most.") % about
         field.choices = [(value, label) for value, label in choices]  # type: ignore[attr-defined]
         field.widget = RadioChoices(choices=field.choices, hints=hints)  # type: ignore[attr-defined]
+
+    def takes_several(self, name: str) -> bool:
+        """Say whether a question may have several answers."""
+        return self.questions[name][1].kind == PropertyKind.CHOICES
 
     def sections(self) -> list[dict[str, Any]]:
         """Return the bound fields of the questions, per role that asks any."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles.errors import DraftChanged, DraftFinished, NotAllowed
-from roles.http import SeeOther, one_value, whole_number
+from roles.http import SeeOther, one_value, refuse_doubles, whole_number
 from roles.models import AssignmentDraft
 from roles.refusals import not_allowed
 from roles.rules import may_manage
@@ -30,6 +30,10 @@ STEP_NAMES = {
 }
 View = Callable[..., HttpResponse]
 _CHANGED = "_draft_changed"
+
+# Ticks come one by one under the same name; the questions of roles are checked by their own page.
+SEVERAL = ("person", "role")
+PROPERTY = "property_"
 
 
 def owned_draft(request: HttpRequest, key: uuid.UUID) -> AssignmentDraft:
@@ -64,6 +68,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
             state = WizardState(found, acting, now, request.GET.get("return") == "review")
             if not state.may_open(step):
                 return SeeOther(state.url(state.first_open_step))
+            refuse_doubles(request, besides=[name for name in request.POST if is_repeatable(name)])
             try:
                 return view(request, state)
             except DraftFinished:
@@ -87,6 +92,11 @@ def _show_again(request: HttpRequest, view: View, draft: AssignmentDraft, acting
     request.method = "GET"
     setattr(request, _CHANGED, True)
     return view(request, state)
+
+
+def is_repeatable(name: str) -> bool:
+    """Say whether a form of the wizard may hold this name several times."""
+    return name in SEVERAL or name.startswith(PROPERTY)
 
 
 def seen_version(request: HttpRequest) -> int:

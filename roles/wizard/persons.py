@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roles.errors import QuotaReached
-from roles.http import SeeOther, one_value, whole_number
+from roles.http import SeeOther, many_values, one_value, whole_number
 from roles.operations import drafts, lookups
 from roles.reasons import too_many_attempts
 from roles.wizard.page import render_step, seen_version, wizard_page
@@ -81,10 +81,11 @@ def persons(request: HttpRequest, state: WizardState) -> HttpResponse:
         return SeeOther(f"{here}#results")
     if action in ("add", "remove"):
         return SeeOther(f"{here}#chosen")
+    if action == "number":
+        query = "?return=review" if state.return_to_review else ""
+        return SeeOther(reverse("roles:wizard_number", args=[state.draft.key]) + query)
     if not state.persons:
         return _show(request, state, errors=[("#id_q", _("Choose at least one person"))])
-    if action == "number":
-        return SeeOther(reverse("roles:wizard_number", args=[state.draft.key]))
     return SeeOther(state.url_after("persons"))
 
 
@@ -101,7 +102,7 @@ def _search_errors(words: str) -> Errors:
 
 def _store_ticks(request: HttpRequest, state: WizardState, words: str | None = None) -> None:
     """Store what is ticked, taken off, searched for or paged to; the state then reads the people anew."""
-    keys = set(request.POST.getlist("person"))
+    keys = set(many_values(request, "person"))
     if "myself" in request.POST:
         keys.add(state.acting.person.key)
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
@@ -120,6 +121,7 @@ def _show(
 ) -> HttpResponse:
     words = state.draft.person_query
     context: dict[str, Any] = {"typed": words if typed is None else typed, "words": words}
+    context["scope_is_colleagues"] = lookups.scope_is_colleagues()
     if words:
         found = lookups.search(words, acting=state.acting)
         pages = max(1, -(-len(found.ids) // PAGE))

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from roles.http import SeeOther
+from roles.http import SeeOther, many_values, one_value
 from roles.operations import drafts
 from roles.wizard.forms import PropertiesForm
 from roles.wizard.page import render_step, seen_version, wizard_page
@@ -14,6 +14,8 @@ def properties(request: HttpRequest, state: WizardState) -> HttpResponse:
     """W4."""
     data = request.POST if request.method == "POST" else None
     form = PropertiesForm(data, draft=state.draft, chosen=state.chosen_roles, today=state.today)
+    for name in form.questions if data is not None else ():
+        many_values(request, name) if form.takes_several(name) else one_value(request, name)
     if data is not None and form.is_valid():
         cleaned = form.cleaned_data
         with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:

@@ -45,6 +45,8 @@ def review(request: HttpRequest, state: WizardState) -> HttpResponse:
     if errors := _message_errors(message):
         return _show(request, state, errors, typed=one_value(request, "message"))
     if action == "back":
+        with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+            draft.message = message
         return SeeOther(state.url("review"))
     # The message travels with the order; the operation stores it with everything else.
     state.draft.message = message

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from roles.http import SeeOther, one_value, whole_number
+from roles.errors import Objection
+from roles.http import SeeOther, many_values, one_value, whole_number
 from roles.models import Role, RoleAssignment
 from roles.operations import drafts
-from roles.reasons import on_day, why_not_role
+from roles.reasons import objection_words, on_day, why_not_role
 from roles.rules import Reason, deciders_of, may_assign, needs_high_key
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.persons import PAGE, _pages
@@ -58,16 +59,16 @@ def roles(request: HttpRequest, state: WizardState) -> HttpResponse:
 def _store_ticks(request: HttpRequest, state: WizardState, words: str | None) -> list[tuple[str, str]]:
     """Store what is ticked, taken off, searched for or paged to. Returns errors for roles that cannot be chosen."""
     organisation = state.chosen_organisation
-    refused: list[Role] = []
+    refused: list[Objection] = []
 
     def allowed(role: Role) -> bool:
-        if may_assign(state.acting, role, organisation) is None:
+        if (reason := may_assign(state.acting, role, organisation)) is None:
             return True
-        refused.append(role)
+        refused.append(Objection("roles", reason, {"role": role, "organisation": organisation}))
         return False
 
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_roles(draft, request.POST.getlist("role"), allowed=allowed)
+        drafts.add_roles(draft, many_values(request, "role"), allowed=allowed)
         if "remove" in request.POST:
             drafts.remove_role(draft, one_value(request, "remove"))
         if words is not None:
@@ -75,11 +76,7 @@ def _store_ticks(request: HttpRequest, state: WizardState, words: str | None) ->
         elif "page" in request.POST:
             draft.role_page = whole_number(one_value(request, "page"), 1, high=100)
     state.__dict__.pop("chosen_roles", None)
-    about = {"organisation": organisation.name}
-    return [
-        ("#results", _("You cannot assign %(role)s for %(organisation)s") % {**about, "role": role.name})
-        for role in refused
-    ]
+    return [("#results", objection_words(objection)) for objection in refused]
 
 
 def _show(
@@ -96,6 +93,7 @@ def _show(
     offered = _offered(state, [role for role in catalogue if verdicts[role.pk] is None], words)
     pages = max(1, -(-len(offered) // PAGE))
     number = min(state.draft.role_page, pages)
+    shown = offered[(number - 1) * PAGE : number * PAGE]
     return render_step(
         request,
         state,
@@ -104,8 +102,8 @@ def _show(
         errors=errors,
         typed=words if typed is None else typed,
         words=words,
-        rows=offered[(number - 1) * PAGE : number * PAGE],
-        can_add=any(not row.is_chosen and not row.is_held_by_all for row in offered),
+        rows=shown,
+        can_add=any(not row.is_chosen and not row.is_held_by_all for row in shown),
         count_words=_count_words(len(offered), words),
         has_any=any(reason is None for reason in verdicts.values()),
         page=_pages(number, pages),

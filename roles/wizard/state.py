@@ -51,8 +51,8 @@ class WizardState:
 
     @property
     def has_one_organisation(self) -> bool:
-        """Whether step 2 answers itself."""
-        return len(self.acting.managed) == 1
+        """Whether step 2 answers itself. Not when another one was chosen before and is lost: that has to be seen."""
+        return len(self.acting.managed) == 1 and self.draft.organisation_id in (None, self.acting.managed[0].pk)
 
     @property
     def organisation(self) -> Organisation | None:
