@@ -44,7 +44,7 @@ class NoOverlap(ExclusionConstraint):
     """The exclusion constraint on PostgreSQL; on SQLite nothing here, the trigger below does it."""
 
     def _check(self, model: type[models.Model], connection: BaseDatabaseWrapper) -> list[Any]:
-        return super()._check(model, connection) if connection.vendor == "postgresql" else []
+        return super()._check(model, connection) if connection.vendor == "postgresql" else []  # type: ignore[misc]
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return its SQL on PostgreSQL, nothing elsewhere."""
