@@ -107,7 +107,14 @@ def links_of(person: Person, day: date) -> tuple[OrganisationLink, ...]:
         )
         for key, organisation in organisations.items()
     ]
-    return tuple(sorted(links, key=lambda link: (not link.appointments, link.organisation.enterprise_number)))
+    return tuple(sorted(links, key=_weight))
+
+
+def _weight(link: OrganisationLink) -> tuple[int, str]:
+    """Return the order of organisations: those managed in whole first, then in part, then the others."""
+    if any(appointment.covers_all_domains for appointment in link.appointments):
+        return 0, link.organisation.enterprise_number
+    return 1 if link.appointments else 2, link.organisation.enterprise_number
 
 
 def acting_context(
