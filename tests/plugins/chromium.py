@@ -14,13 +14,22 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Start the installed Chromium; its sandbox cannot work as root."""
-    arguments = [*browser_type_launch_args.get("args", []), "--disable-dev-shm-usage"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": arguments}
+class InstalledChromium:
+    """The fixture of pytest-playwright, changed. Registered late, because the plugin registered last wins."""
+
+    @pytest.fixture(scope="session")
+    @classmethod
+    def browser_type_launch_args(cls, browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+        """Start the installed Chromium; its sandbox cannot work as root."""
+        arguments = [*browser_type_launch_args.get("args", []), "--disable-dev-shm-usage"]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")
+        return {**browser_type_launch_args, "executable_path": find_chromium(), "args": arguments}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put our fixture over the one of pytest-playwright."""
+    config.pluginmanager.register(InstalledChromium(), "installed-chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,3 +55,27 @@ def test_the_answer_says_its_language(client):
     response = client.get("/sample/language/", headers={"Accept-Language": "de"})
     assert response.headers["Content-Language"] == "de"
     assert "Accept-Language" in response.headers["Vary"]
+
+
+def test_a_signed_in_persons_own_language_comes_before_the_browsers(cast, sign_in):
+    browser = sign_in(cast.ingrid)
+    assert spoken(browser, **{"Accept-Language": "fr"}) == "de"
+    browser.cookies["language"] = "nl"
+    assert spoken(browser, **{"Accept-Language": "fr"}) == "nl"
+
+
+def test_the_choice_is_kept_on_the_person_too(cast, sign_in):
+    browser = sign_in(cast.ingrid)
+    browser.get("/sample/language/?language=en")
+    cast.ingrid.refresh_from_db()
+    assert cast.ingrid.language == "en"
+    assert spoken(sign_in(cast.ingrid), **{"Accept-Language": "fr"}) == "en"
+
+
+@pytest.mark.asvs(23)
+def test_asking_for_the_headers_only_keeps_no_choice(cast, sign_in):
+    browser = sign_in(cast.ingrid)
+    response = browser.head("/sample/language/?language=en")
+    cast.ingrid.refresh_from_db()
+    assert cast.ingrid.language == "de"
+    assert "language" not in response.cookies
