@@ -8,12 +8,15 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.utils import formataddr
 
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from outbox.models import OutgoingEmail, Status
 from outbox.rendering import Rendered, render
@@ -115,13 +118,20 @@ def _send(row: OutgoingEmail, connection: BaseEmailBackend, *, now: datetime) ->
     return 1
 
 
+def sender(language: str) -> str:
+    """Return the From line: the portal's name in the reader's language, and the address of this deployment."""
+    with translation.override(language):
+        name = _("Role management (simulation)") if settings.CSAM_MOCK else _("Role management")
+    return formataddr((name, settings.DEFAULT_FROM_EMAIL))
+
+
 def message(row: OutgoingEmail, rendered: Rendered) -> mail.EmailMultiAlternatives:
     """Return the mail: text, the same words in HTML, and the headers of a letter that a machine wrote."""
-    reply_to = getattr(settings, "REPLY_TO_EMAIL", "")
+    reply_to = settings.REPLY_TO_EMAIL
     letter = mail.EmailMultiAlternatives(
         subject=rendered.subject,
         body=rendered.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=sender(row.language),
         to=[row.to],
         reply_to=[reply_to] if reply_to else None,
         headers={

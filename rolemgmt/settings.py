@@ -232,6 +232,7 @@ globals().update(env.email("EMAIL_URL", required=not (DEBUG or DEMO_INSTANCE)))
 EMAIL_TIMEOUT = 10
 EMAIL_USE_LOCALTIME = False
 DEFAULT_FROM_EMAIL = env.mail_address("MAIL_FROM", default="no-reply@example.be")
+REPLY_TO_EMAIL = env.mail_address("MAIL_REPLY_TO", default=DEFAULT_FROM_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ADMINS: list[tuple[str, str]] = []  # nobody: no traceback ever travels by e-mail
 
