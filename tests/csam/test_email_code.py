@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -173,6 +175,25 @@ def test_an_unknown_address_gets_the_same_answer_and_no_letter(client: Client, c
     assert words in type_code(unknown, wrong).content.decode()
     # Both did the slow part: a hash of a code stands in both rows.
     assert MailCode.objects.filter(code_hash__startswith="argon2").count() == 2
+
+
+@pytest.mark.asvs(37)
+@pytest.mark.threat(16)
+def test_a_known_and_an_unknown_address_cost_the_database_the_same(chief: Person) -> None:
+    counts = []
+    for address in (chief.email, "who@nowhere.example"):
+        browser = Client()
+        begin(browser, "email")
+        with CaptureQueriesContext(connection) as queries:
+            browser.post("/idp/email/", {"address": address})
+        counts.append([query["sql"].split()[0] for query in queries])
+        with CaptureQueriesContext(connection) as queries:
+            type_code(browser, "abc")
+        counts[-1] += [str(len(queries))]
+    assert [verb for verb in counts[0] if verb not in ("RELEASE", "ROLLBACK")] == [
+        verb for verb in counts[1] if verb not in ("RELEASE", "ROLLBACK")
+    ]
+    assert OutgoingEmail.objects.count() == 1
 
 
 def test_no_code_signs_in_an_unknown_address(client: Client, db: None, monkeypatch) -> None:  # type: ignore[no-untyped-def]
