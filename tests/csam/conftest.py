@@ -11,7 +11,7 @@ from tests.factories import AppointmentFactory, EmploymentFactory, PersonFactory
 @pytest.fixture
 def chief(db: None) -> Person:
     """The chief access manager of one organisation."""
-    person = PersonFactory(given_name="Léa", family_name="Marchal", email="lea@atelier.example")
+    person = PersonFactory(given_name="Léa", family_name="Marchal", email="lea@atelier.example", language="en")
     organisation = organisation_called("Atelier Marchal SRL")
     EmploymentFactory(person=person, organisation=organisation, kind="legal_representative")
     AppointmentFactory(person=person, organisation=organisation)

@@ -83,7 +83,7 @@ def test_a_press_of_a_button_in_an_ended_session_changes_nothing(signed_in: Clie
     assert answer.status_code == 403
     assert 'href="/login/?next=%2Fprofile%2F"' in answer.content.decode()
     chief.refresh_from_db()
-    assert (chief.email, chief.language) == ("lea@atelier.example", "fr")
+    assert (chief.email, chief.language) == ("lea@atelier.example", "en")
 
 
 def test_a_page_for_everybody_stays_and_the_next_one_says_it(signed_in: Client) -> None:
