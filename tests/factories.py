@@ -3,9 +3,9 @@
 import factory
 from django.utils import timezone
 
-from rolemgmt.demo.numbers import demo_enterprise_number, national_number
-from roles.models import RoleAssignment
-from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
+from rolemgmt.demo.numbers import enterprise_number, national_number
+from roles.models import OnlineService, Role, RoleAssignment, RoleProperty
+from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 
 # Far from the indexes of the demonstration.
 _FIRST = 5_000
@@ -45,7 +45,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Organisation
 
-    enterprise_number = factory.Sequence(lambda n: demo_enterprise_number(500 + n))
+    enterprise_number = factory.Sequence(lambda n: enterprise_number(800_000 + n))
     name_fr = factory.Sequence(lambda n: f"Atelier {n} SRL")
     name_nl = factory.Sequence(lambda n: f"Werkhuis {n} BV")
     municipality = "Mons"
@@ -86,3 +86,58 @@ class AssignmentFactory(factory.django.DjangoModelFactory):
     assigned_by = factory.SelfAttribute("assignee")
     assigned_at = factory.LazyFunction(timezone.now)
     valid_from = factory.LazyFunction(timezone.localdate)
+
+
+class DomainFactory(factory.django.DjangoModelFactory):
+    """A group of online services; the same code gives the same row."""
+
+    class Meta:
+        model = Domain
+        django_get_or_create = ["code"]
+
+    code = "FINANCE"
+    name_en = factory.LazyAttribute(lambda domain: domain.code.title())
+
+
+class ServiceFactory(factory.django.DjangoModelFactory):
+    """An online service."""
+
+    class Meta:
+        model = OnlineService
+
+    code = factory.Sequence(lambda n: f"service-{n}")
+    name_en = factory.Sequence(lambda n: f"Service {n}")
+    owner_en = "FPS Example"
+    domain = factory.SubFactory(DomainFactory)
+
+
+class RoleFactory(factory.django.DjangoModelFactory):
+    """A role that can be assigned, of one service; quicker than the whole catalogue."""
+
+    class Meta:
+        model = Role
+
+    code = factory.Sequence(lambda n: f"EXAMPLE_{n}")
+    name_en = factory.Sequence(lambda n: f"Example role {n}")
+    description_en = "What this example lets one do"
+    domain = factory.SubFactory(DomainFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):  # type: ignore[no-untyped-def]
+        role = super()._create(model_class, *args, **kwargs)
+        role.services.add(ServiceFactory(domain=role.domain))
+        role.refresh_search_key()
+        return role
+
+
+class PropertyFactory(factory.django.DjangoModelFactory):
+    """A question that a role asks."""
+
+    class Meta:
+        model = RoleProperty
+
+    role = factory.SubFactory(RoleFactory)
+    code = factory.Sequence(lambda n: f"QUESTION_{n}")
+    kind = "yes_no"
+    label_en = factory.Sequence(lambda n: f"Question {n}")
+    label_fr = label_nl = label_de = factory.SelfAttribute("label_en")

@@ -29,6 +29,7 @@ from roles.rules import (
     may_manage_organisation,
 )
 from roles.states import State
+from tenants.acting import ActingContext
 from tenants.middleware import acting_of
 from tenants.names import current_language
 from vault.numbers import holds_national_number
@@ -93,9 +94,12 @@ def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, 
 @require_safe
 def assignment(request: HttpRequest, key: str) -> HttpResponse:
     """S9: facts, events, and what can be done."""
-    found, deciders = visible_assignment(request, key)
-    row, facts = _facts(request, found, deciders)
     acting = acting_of(request)
+    found, deciders = visible_assignment(request, key)
+    if found.assignee_id != acting.person.pk and acting.level < level_to_manage():
+        # Reading about others is a manager's act as well.
+        return not_allowed(request, Reason.LEVEL_TOO_LOW, found.organisation)
+    row, facts = _facts(request, found, deciders)
     entries = AuditEntry.objects.about(found.key)[:50]
     return render(
         request,
@@ -121,8 +125,15 @@ def _facts(request: HttpRequest, found: RoleAssignment, deciders: Deciders) -> t
         "answers": properties_in_words(found, current_language()),
         "today": row.today,
         "nav": "my_roles" if is_holder else "assignments",
-        "back": reverse("roles:my_roles") if is_holder else reverse("roles:assignments"),
+        "back": reverse(_page_before(is_holder, acting)),
     }
+
+
+def _page_before(is_holder: bool, acting: ActingContext) -> str:
+    """Return the page on which the assignment is listed for this person."""
+    if is_holder:
+        return "roles:my_roles"
+    return "roles:assignments" if acting.is_manager else "roles:home"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,7 +166,8 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
             "note": note,
             "note_length": NOTE_LENGTH,
             "error_list": error_list,
-            "errors": {href[1:]: text for href, text in error_list},
+            "answer_error": dict(error_list).get("#answer-confirm", ""),
+            "note_error": dict(error_list).get("#id_note", ""),
         },
     )
 
