@@ -1,0 +1,160 @@
+"""Every screen in a real browser: axe, one heading, the title, no sideways scroll at 320 px in German.
+
+With the variable PICTURES set, the pictures of the README are taken anew.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from roles.models import RoleAssignment
+from tests.journeys.conftest import PICTURES, Visitor
+
+# What axe cannot decide, each with the reason. Empty: nothing is left undecided.
+UNDECIDED: set[str] = set()
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LANGUAGES = ("fr", "nl", "de", "en")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at the screens; the languages are shared out among them."""
+
+    language: str
+    width: int
+    scheme: str
+
+
+LOOKS = (Look("fr", 1280, "light"), Look("de", 320, "dark"), Look("nl", 1280, "dark"), Look("de", 320, "light"))
+
+
+def screens(visitor: Visitor) -> Iterator[str]:
+    """Lead a visitor from screen to screen; yield the name of each when it is open."""
+    for name, path in (("start", "/"), ("login", "/login/"), ("help", "/help/"), ("mailbox", "/mailbox/")):
+        visitor.open(path)
+        yield name
+    for name, path in (("accessibility", "/accessibility/"), ("privacy", "/privacy/"), ("not-found", "/nothing/")):
+        visitor.open(path)
+        yield name
+    visitor.open("/login/")
+    visitor.page.locator('form[action="/login/email/"] button').click()
+    yield "email-key"
+    visitor.page.locator("main form").first.locator("button").click()
+    yield "email-key-error"
+    visitor.open("/login/")
+    visitor.page.locator('form[action="/login/eid/"] button').click()
+    yield "card"
+    visitor.page.locator("main form button.button").click()
+    yield "card-error"
+    visitor.page.get_by_label("Tom Janssens", exact=True).check()
+    visitor.page.locator("input[type=password]").fill("1234")
+    visitor.page.locator("main form button.button").click()
+    yield "acting-for"
+    visitor.page.locator("main input[type=radio]").first.check()
+    visitor.page.locator("main button").first.click()
+    yield "tasks"
+    visitor.open("/my-roles/")
+    yield "my-roles"
+    visitor.open("/assignments/")
+    yield "assignments"
+    yield from wizard(visitor)
+    row = RoleAssignment.objects.get(draft__isnull=False, assignee__given_name="Tom", role__code="CUSTOMS_PLDA")
+    visitor.open(f"/assignments/{row.key}/")
+    yield "assignment"
+    visitor.open("/logout/")
+    yield "logout"
+    visitor.page.locator("main button").click()
+    visitor.sign_in("Klaus Lennertz")
+    waiting = visitor.page.locator("main a.task-link").first
+    waiting.click()
+    yield "confirm"
+    visitor.page.locator("main button.button").click()
+    yield "confirm-error"
+    visitor.page.locator('form[action="/logout/"] button').click()
+    visitor.sign_in("Anna Peeters")
+    yield "tasks-employee"
+    visitor.open("/assignments/new/")
+    yield "not-allowed"
+    visitor.open("/my-roles/")
+    yield "my-roles-empty"
+
+
+def wizard(visitor: Visitor) -> Iterator[str]:
+    """The screens of the wizard, with their errors."""
+    page = visitor.page
+    visitor.open("/assignments/new/?role=CUSTOMS_PLDA")
+    yield "new-assignment"
+    page.locator("main form:has(input[value=number]) button").click()
+    page.locator("#id_number").fill("123")
+    page.locator("button[value=add]").click()
+    yield "number-error"
+    page.locator("button[value=number], button[value=search], a.button-secondary").last.click()
+    page.goto(page.url.split("#")[0].replace("/number/", "/persons/"))
+    page.locator("button[value=search]").click()
+    yield "persons-error"
+    page.locator("#id_q").fill("zzzz")
+    page.locator("button[value=search]").click()
+    yield "persons-none"
+    page.locator("#id_q").fill("peeters")
+    page.locator("button[value=search]").click()
+    yield "persons"
+    page.locator("input[name=person]").nth(1).check()
+    page.locator("#myself").check()
+    page.locator("button[value=add]").click()
+    page.goto(page.url.split("#")[0].replace("/persons/", "/number/"))
+    yield "number"
+    page.locator("button[value=next]").click()
+    yield "organisation"
+    page.locator("button[value=next]").click()
+    page.locator("#id_q").fill("mandat")
+    page.locator("button[value=search]").click()
+    yield "roles"
+    page.locator("#role-FIN_MANDATE_EXECUTOR").check()
+    page.locator("button[value=next]").click()
+    page.locator("button[value=next]").click()
+    yield "properties-error"
+    page.locator('input[name="duration"][value="one_year"]').check()
+    for box in page.locator('input[value="yes"], input[type="checkbox"]').all():
+        box.check()
+    page.locator("button[value=next]").click()
+    yield "review"
+    page.locator("button[value=finish]").click()
+    yield "done"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.width}-{look.scheme}")
+def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look: Look) -> None:
+    visitor = visit(look.language, width=look.width, scheme=look.scheme)
+    axe, problems, seen = Axe(), [], []
+    for name in screens(visitor):
+        seen.append(name)
+        page = visitor.page
+        if visitor.overflow:
+            problems.append(f"{name}: {visitor.overflow} px wider than the window")
+        if page.locator("h1").count() != 1 or visitor.heading.strip() not in page.title():
+            problems.append(f"{name}: heading {visitor.heading!r}, title {page.title()!r}")
+        if page.locator("html").get_attribute("lang") != look.language:
+            problems.append(f"{name}: not in {look.language}")
+        result = axe.run(page, options=OPTIONS).response
+        for kind in ("violations", "incomplete"):
+            for finding in result[kind]:
+                if kind == "violations" or finding["id"] not in UNDECIDED:
+                    nodes = [node["html"][:150] for node in finding["nodes"][:3]]
+                    problems.append(f"{name}: {kind} {finding['id']} {nodes}")
+    assert len(seen) >= 30
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.skipif(not os.environ.get("PICTURES"), reason="takes the README's pictures, on request")
+def test_take_the_pictures_of_the_readme(visit: Callable[..., Visitor]) -> None:
+    wide = visit("fr", width=1100, height=760)
+    for name in screens(wide):
+        if name in ("tasks", "roles", "review", "done"):
+            wide.page.screenshot(path=PICTURES / f"{name}.png")
+    phone = visit("fr", width=390, height=760, scheme="dark")
+    phone.sign_in("Jean Dubois")
+    phone.open("/my-roles/")
+    phone.page.screenshot(path=PICTURES / "my-roles-phone.png")
