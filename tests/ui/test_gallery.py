@@ -138,6 +138,7 @@ def test_a_press_on_the_hint_ticks_the_box(browser):
     page = open_gallery(browser)
     box = page.locator("#r1")
     assert box.is_checked()
+    page.locator("#r1-hint").scroll_into_view_if_needed()
     hint = page.locator("#r1-hint").bounding_box()
     page.mouse.click(hint["x"] + 5, hint["y"] + 5)
     assert not box.is_checked()
