@@ -1,8 +1,10 @@
 """Rows for tests that need more than the standing cast."""
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from csam.models import User
 from rolemgmt.demo.numbers import enterprise_number, national_number
 from roles.models import OnlineService, Role, RoleAssignment, RoleProperty
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
@@ -37,6 +39,17 @@ class PersonFactory(factory.django.DjangoModelFactory):
     def _digits(cls) -> str:
         PersonFactory._next += 1
         return national_number(PersonFactory._next)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A login."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    person = factory.SubFactory(PersonFactory)
+    password = factory.LazyFunction(lambda: make_password(None))
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):

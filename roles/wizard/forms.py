@@ -1,11 +1,13 @@
 """The form of step 4: validity, and one question per property of the chosen roles."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from roles.models import AssignmentDraft, DraftRole, RoleProperty
 from roles.models.catalogue import PropertyKind
@@ -15,6 +17,7 @@ from tenants.date_field import DateTripleField
 from tenants.names import current_language, first_text
 from tenants.periods import add_years
 from tenants.widgets import CheckboxChoices, RadioChoices
+from vault.numbers import holds_national_number
 
 Duration = AssignmentDraft.Duration
 Start = AssignmentDraft.Start
@@ -188,7 +191,7 @@ def _field_for(question: RoleProperty, stored: Any) -> forms.Field:
         case PropertyKind.CHOICES:
             many = _("Choose at least one answer for “%(property)s”") % {"property": label}
             if not question.is_required:
-                options.append((NONE, _("None")))
+                options.append((NONE, pgettext("answer", "None")))
                 common["required"] = True
             field = forms.MultipleChoiceField(
                 **common,
@@ -209,7 +212,19 @@ def _field_for(question: RoleProperty, stored: Any) -> forms.Field:
                 },
             )
             field.optional_mark = not question.is_required  # type: ignore[attr-defined]
+            field.validators.append(_without_national_number(label))
     return field
+
+
+def _without_national_number(label: str) -> Callable[[str], None]:
+    """Return a validator: neither the draft nor the trail keeps a national register number."""
+
+    def check(value: str) -> None:
+        if holds_national_number(value):
+            about = {"property": label}
+            raise ValidationError(_("Take the national register number out of “%(property)s”") % about)
+
+    return check
 
 
 def _same(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from roles.operations import drafts
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.state import WizardState
 from tenants.folding import fold
+from tenants.models import Organisation
 
 SEARCH_ABOVE = 10
 
@@ -34,16 +35,21 @@ def organisation(request: HttpRequest, state: WizardState) -> HttpResponse:
     return SeeOther(state.url_after("organisation"))
 
 
+def _matches(organisation: Organisation, words: str) -> bool:
+    """Say whether all the words stand in a name, or what was typed is a part of the number, with dots or without."""
+    names = fold(" ".join((organisation.name_fr, organisation.name_nl, organisation.name_de, organisation.name_en)))
+    number = "".join(words.replace(".", "").split())
+    if number.isascii() and number.isdigit() and number in organisation.enterprise_number:
+        return True
+    return all(word in names for word in fold(words).split())
+
+
 def _show(
     request: HttpRequest, state: WizardState, errors: list[tuple[str, str]] | None = None, words: str = ""
 ) -> HttpResponse:
     rows = list(state.acting.managed)
     if words.strip():
-        rows = [
-            row
-            for row in rows
-            if fold(words) in fold(f"{row.name_fr} {row.name_nl} {row.name_de} {row.name_en} {row.enterprise_number}")
-        ]
+        rows = [row for row in rows if _matches(row, words)]
     chosen = state.organisation or state.acting.organisation
     return render_step(
         request,

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles.errors import DraftChanged, DraftFinished, NotAllowed
@@ -22,11 +22,11 @@ from roles.wizard.state import STEPS, WizardState
 from tenants.middleware import acting_of
 
 STEP_NAMES = {
-    "persons": gettext_lazy("people"),
-    "organisation": gettext_lazy("organisation"),
-    "roles": gettext_lazy("roles"),
-    "properties": gettext_lazy("role properties"),
-    "review": gettext_lazy("check"),
+    "persons": pgettext_lazy("step", "people"),
+    "organisation": pgettext_lazy("step", "organisation"),
+    "roles": pgettext_lazy("step", "roles"),
+    "properties": pgettext_lazy("step", "role properties"),
+    "review": pgettext_lazy("step", "check"),
 }
 View = Callable[..., HttpResponse]
 _CHANGED = "_draft_changed"

@@ -21,7 +21,7 @@ from roles.operations.letters import properties_in_words
 from roles.order import LARGE, Plan
 from roles.planning import make_plan
 from roles.reasons import objection_words
-from roles.rows import AssignmentRow, confirmer_names
+from roles.rows import AssignmentRow, confirmer_names, names_in_a_row
 from roles.rules import deciders_of
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
@@ -133,7 +133,7 @@ def _answers(state: WizardState) -> list[dict[str, Any]]:
 
 def _plan_words(plan: Plan, state: WizardState) -> dict[str, Any]:
     """Return the sentences about what the button will do."""
-    count, persons = len(plan.new), len(plan.receivers)
+    count, receivers = len(plan.new), [person for person in plan.receivers if person.email]
     deciders = deciders_of(plan.order.organisation, day=state.today)
     waiting: dict[tuple[str, bool], None] = {}
     for planned in plan.to_confirm():
@@ -147,9 +147,11 @@ def _plan_words(plan: Plan, state: WizardState) -> dict[str, Any]:
             "%(count)s assignment will be created.", "%(count)s assignments will be created.", count
         )
         % {"count": count},
-        "mail_words": ngettext("%(names)s will receive an e-mail.", "%(names)s will each receive an e-mail.", persons)
-        % {"names": ", ".join(person.full_name for person in plan.receivers if person.email)},
-        "has_mail": any(person.email for person in plan.receivers),
+        "mail_words": ngettext(
+            "%(names)s will receive an e-mail.", "%(names)s will each receive an e-mail.", len(receivers)
+        )
+        % {"names": names_in_a_row(receivers)},
+        "has_mail": bool(receivers),
         "without_mail": [person.full_name for person in plan.receivers if not person.email],
         "waiting": [
             {"names": names, "to_oneself": to_oneself, "status": plan.order.organisation.status}

@@ -92,7 +92,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
 def test_a_day_in_the_future_does_not_add_up(jean: Client, draft: AssignmentDraft, now: datetime) -> None:
     later = now.replace(year=now.year + 1, month=1, day=15)
     first_nine = f"{later:%y%m%d}951"
-    answer = press(jean, draft, "number", "add", number=first_nine + national_check_digits(first_nine, born_from_2000=True))
+    answer = press(
+        jean, draft, "number", "add", number=first_nine + national_check_digits(first_nine, born_from_2000=True)
+    )
     assert errors_of(answer) == [DIGITS]
 
 
@@ -133,9 +135,7 @@ def test_an_unknown_number_gets_advice(jean: Client, draft: AssignmentDraft) -> 
         ("05031795123", "  05.03.17-951.23  "),
     ],
 )
-def test_every_right_spelling_finds_the_person(
-    jean: Client, draft: AssignmentDraft, digits: str, typed: str
-) -> None:
+def test_every_right_spelling_finds_the_person(jean: Client, draft: AssignmentDraft, digits: str, typed: str) -> None:
     someone(digits)
     answer = press(jean, draft, "number", "add", number=typed)
     assert answer.status_code == 303, errors_of(answer)

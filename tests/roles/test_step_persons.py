@@ -80,7 +80,9 @@ def test_nobody_found_is_a_state_with_the_next_step(jean: Client, draft: Assignm
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize("typed", ["85073003328", "85.07.30-033.28", "85 07 30 033 28", "85/07/30/033-28", "99999999999"])
+@pytest.mark.parametrize(
+    "typed", ["85073003328", "85.07.30-033.28", "85 07 30 033 28", "85/07/30/033-28", "99999999999"]
+)
 def test_eleven_digits_are_carried_to_the_number_page_and_not_stored(
     jean: Client, draft: AssignmentDraft, typed: str
 ) -> None:
@@ -113,7 +115,16 @@ def test_500_characters_are_too_many(jean: Client, draft: AssignmentDraft) -> No
 
 @pytest.mark.parametrize(
     "words",
-    ["100%", "pee%ers", "p_eters", "o'brien'; DROP TABLE", 'pee"ters"', "<script>alert(1)</script>", "\\' OR 1=1 --", "😀😀😀abc"],
+    [
+        "100%",
+        "pee%ers",
+        "p_eters",
+        "o'brien'; DROP TABLE",
+        'pee"ters"',
+        "<script>alert(1)</script>",
+        "\\' OR 1=1 --",
+        "😀😀😀abc",
+    ],
 )
 def test_signs_are_letters_like_others_and_find_nobody(jean: Client, draft: AssignmentDraft, words: str) -> None:
     page = search(jean, draft, words)
@@ -248,9 +259,7 @@ def test_each_search_is_remembered_with_its_words_and_counted(
     assert AuditEntry.objects.filter(event="lookup:denied").count() == 1
 
 
-def test_looking_at_the_results_again_is_not_counted(
-    jean: Client, draft: AssignmentDraft, settings: Settings
-) -> None:
+def test_looking_at_the_results_again_is_not_counted(jean: Client, draft: AssignmentDraft, settings: Settings) -> None:
     settings.PERSON_SEARCH_QUOTA = 1
     search(jean, draft, "peeters")
     for _turn in range(3):
