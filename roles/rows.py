@@ -13,6 +13,14 @@ from tenants.models import Person
 from tenants.periods import local_day
 
 
+def names_in_a_row(people: list[Person]) -> str:
+    """Return "Anna Peeters, Tom Janssens and Marie Claes"."""
+    names = [person.full_name for person in people]
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+
+
 def confirmer_names(people: list[Person]) -> str:
     """Return "Klaus Lennertz or Anna Peeters": any one of them is enough."""
     names = [person.full_name for person in people]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from roles.models import AssignmentDraft, RoleAssignment
@@ -106,7 +106,7 @@ def _others_to_confirm(acting: ActingContext, deciders: Deciders | None, *, now:
     )
     return [
         Task(
-            _("Confirm the role of %(name)s") % {"name": row.assignee.full_name},
+            pgettext("task", "Confirm the role of %(name)s") % {"name": row.assignee.full_name},
             reverse("roles:confirm", args=[row.key]),
             str(RoleAssignment.State.TO_CONFIRM.label),
             hint=_("%(role)s, before %(date)s") % {"role": row.role.name, "date": on_day(row.confirm_before)},

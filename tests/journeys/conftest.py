@@ -113,6 +113,8 @@ def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Visitor]]:
             color_scheme=scheme,
             locale=language,
         )
+        # The language somebody chose at the top of a page; it goes before the one kept on the person.
+        context.add_cookies([{"name": "language", "value": language, "url": portal}])
         contexts.append(context)
         visitors.append(Visitor(context, portal))
         return visitors[-1]

@@ -126,6 +126,12 @@ def problems_of(language: str, used: set[Used], *, locale: Path) -> list[str]:
     return found
 
 
+def _context(message: Message) -> str:
+    # A compiled catalogue is read with its contexts as bytes.
+    context = message.context or ""
+    return context.decode() if isinstance(context, bytes) else context
+
+
 def _first(value: object) -> str:
     return str(value[0]) if isinstance(value, list | tuple) else str(value)
 
@@ -156,11 +162,11 @@ def _problems(message: Message, language: str) -> Iterator[str]:
 
 def _differences(catalogue: Catalog, shipped: Catalog, language: str) -> list[str]:
     wanted = {
-        (message.context, _first(message.id)): _texts(message.string)
+        (_context(message), _first(message.id)): _texts(message.string)
         for message in catalogue
         if message.id and not message.fuzzy and any(_texts(message.string))
     }
-    held = {(message.context, _first(message.id)): _texts(message.string) for message in shipped if message.id}
+    held = {(_context(message), _first(message.id)): _texts(message.string) for message in shipped if message.id}
     if wanted == held:
         return []
     return [f"{language}: django.mo does not hold what django.po holds: run `make messages`"]
