@@ -1,29 +1,14 @@
 """The audit trail in the admin: to read and search, never to change. It stays quick on millions of rows."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.contrib import admin, messages
-from django.core.paginator import Paginator
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEntry
-from vault.numbers import holds_national_number
-
-
-class BoundedPaginator(Paginator):
-    """Pages over the first thousand results, found without counting the table; searching reaches the rest."""
-
-    most = 1_000
-
-    @cached_property
-    def count(self) -> int:
-        """The number of results, or `most`."""
-        rows: Any = self.object_list
-        return len(rows.values_list("pk", flat=True)[: self.most])
+from vault.admin_base import ReadOnlyAdmin
 
 
 class EventFilter(admin.SimpleListFilter):
@@ -48,7 +33,7 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     """Read-only."""
 
     list_display = ("occurred_at", "event", "actor_label", "subject_label", "organisation_key", "request_id")
@@ -63,27 +48,3 @@ class AuditEntryAdmin(admin.ModelAdmin):
     )
     search_help_text = _("A key in full, or part of a name")
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_per_page = 50
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
-    ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Search, except for a national register number: the trail holds none, and a search stands in addresses."""
-        if holds_national_number(search_term):
-            self.message_user(request, _("Search without a national register number."), messages.WARNING)
-            return queryset.none(), False
-        return super().get_search_results(request, queryset, search_term)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        """Nobody removes."""
-        return False

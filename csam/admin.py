@@ -1,21 +1,165 @@
-"""Logins in the administration."""
+"""Logins, groups of staff, sign-in attempts and codes in the administration. No secret and no address is shown."""
 
-from django.contrib import admin
+from typing import Any
 
-from csam.models import User
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from csam.events import SignInEvent
+from csam.models import LoginTicket, MailCode, User
+from csam.operations import end_all_sessions
+from tenants.recorded_admin import RecordedAdmin
+from tenants.staff_search import person_ids
+from vault.admin_base import DiscreetForm, ReadOnlyAdmin
+
+RIGHTS = ("is_staff", "is_superuser", "groups")
+
+
+class UserForm(DiscreetForm):
+    """Who may sign in, and with which rights."""
+
+    own_id: int | None = None  # the login of whoever looks at the form
+
+    def clean(self) -> dict[str, Any]:
+        """Keep people from locking themselves out."""
+        cleaned = super().clean()
+        for name in ("is_active", "is_staff", "is_superuser"):
+            if self.instance.pk == self.own_id and name in self.changed_data and not cleaned.get(name):
+                self.add_error(name, ValidationError(_("You cannot take this away from yourself."), code="own"))
+        return cleaned
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
-    """Who may sign in, and who may open the administration."""
+class UserAdmin(RecordedAdmin):
+    """A login is made at the first sign-in; here it gets rights, or is switched off."""
 
-    list_display = ["person", "is_active", "is_staff", "is_superuser", "last_login"]
-    list_filter = ["is_active", "is_staff", "is_superuser"]
-    list_select_related = ["person"]
-    fields = ["person", "is_active", "is_staff", "is_superuser", "groups", "last_login", "created_at"]
-    readonly_fields = ["person", "last_login", "created_at"]
-    show_full_result_count = False
+    form = UserForm
+    added_event = changed_event = SignInEvent.LOGIN_CHANGED
+    list_display = ("person", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_select_related = ("person",)
+    fields = ("person", "is_active", "is_staff", "is_superuser", "groups", "last_login", "created_at")
+    autocomplete_fields = ("groups",)
+    search_fields = ("=key",)
+    search_help_text = _("A name, an e-mail address, an organisation, or a key in full")
+    actions = ("end_sessions",)
 
-    def has_add_permission(self, request: object) -> bool:
-        """Refuse: a login is made at the first sign-in."""
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Only whoever holds every right gives rights."""
+        shown = ("person", "last_login", "created_at")
+        return shown if request.user.is_superuser else (*shown, *RIGHTS)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Tell the form who looks at it."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.own_id = request.user.pk  # type: ignore[attr-defined]  # the class was made for this request
+        return form
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A login is made at the first sign-in."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave those with every right to their peers."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    @admin.action(description=_("End all sessions of the chosen logins"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Sign the chosen people out, on all their devices (ASVS 7.4.5)."""
+        chosen = [user for user in queryset.select_related("person") if self.has_change_permission(request, user)]
+        for user in chosen:
+            end_all_sessions(user, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+        text = ngettext("The sessions of %(n)s login were ended.", "The sessions of %(n)s logins were ended.", len(chosen))
+        self.message_user(request, text % {"n": len(chosen)}, messages.SUCCESS)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(RecordedAdmin, DjangoGroupAdmin):
+    """Groups of staff and what they may do: only whoever holds every right decides it."""
+
+    form = DiscreetForm
+    added_event, changed_event = SignInEvent.GROUP_ADDED, SignInEvent.GROUP_CHANGED
+    fields = ("name", "permissions")
+    search_fields = ("name",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Reserve it."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Reserve it."""
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Reserve it; one at a time, for each removal is recorded."""
+        return bool(request.user.is_superuser)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer none: the one that deletes many would not be recorded."""
+        return {}
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Record it, then remove it."""
+        self.record(request, SignInEvent.GROUP_REMOVED, obj, {})
+        super().delete_model(request, obj)
+
+
+@admin.register(LoginTicket)
+class LoginTicketAdmin(ReadOnlyAdmin):
+    """Sign-in attempts of the last day, without their secret."""
+
+    list_display = ("created_at", "key_name", "purpose", "person", "confirmed_at", "used_at")
+    list_select_related = ("person",)
+    list_filter = ("key_name", "purpose")
+    fields = (
+        "key_name",
+        "purpose",
+        "minimum_level",
+        "person",
+        "created_at",
+        "expires_at",
+        "confirmed_at",
+        "used_at",
+    )
+    search_fields = ("=person__key",)
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))
+
+
+@admin.register(MailCode)
+class MailCodeAdmin(ReadOnlyAdmin):
+    """Codes by e-mail of the last day: when, for whom, how often tried. The code is a hash, the address sealed."""
+
+    list_display = ("sent_at", "person", "tries", "expires_at", "used_at")
+    list_select_related = ("person",)
+    fields = ("person", "sent_at", "expires_at", "tries", "used_at")
+    search_fields = ("=person__key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave sealed what nobody needs to see."""
+        return super().get_queryset(request).defer("address", "code_hash")
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))

@@ -12,3 +12,7 @@ class SignInEvent(StrEnum):
     KEY_BLOCKED = "key:blocked"
     KEY_UNBLOCKED = "key:unblocked"
     CODE_SENT = "security_code:sent"
+    LOGIN_CHANGED = "login:changed"
+    GROUP_ADDED = "staff_group:added"
+    GROUP_CHANGED = "staff_group:changed"
+    GROUP_REMOVED = "staff_group:removed"

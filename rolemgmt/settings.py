@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "csam",
     "roles",
     "rolemgmt",
-    "django.contrib.admin",
+    "rolemgmt.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tenants.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "rolemgmt.admin_site.NumbersOutOfAddressesMiddleware",
 ]
 
 ROOT_URLCONF = "rolemgmt.urls"

@@ -18,3 +18,8 @@ class RoleEvent(StrEnum):
     DRAFT_STARTED = "draft:started"
     DRAFT_DELETED = "draft:deleted"
     CATALOGUE_LOADED = "catalogue:loaded"
+    ROLE_ADDED = "role:added"
+    ROLE_CHANGED = "role:changed"
+    SERVICE_ADDED = "online_service:added"
+    SERVICE_CHANGED = "online_service:changed"
+    RULE_CHANGED = "confirmation_rule:changed"

@@ -1,19 +1,23 @@
 """Acts on parties and mandates: load and lock, guard, change, record, in one transaction."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.record import record
+from audit.record import Auditable, Snapshot, record
 from tenants.acting import SELF
 from tenants.events import TenantEvent
 from tenants.middleware import ACTING_FOR
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 from tenants.periods import local_day
 from tenants.registers import RegisterRecord
+from vault import throttle
 
 
 def lock_organisation(organisation_id: int) -> Organisation:
@@ -75,8 +79,64 @@ def appoint_access_manager(
     return appointment
 
 
+def require_chief_is_linked(person: Person, organisation: Organisation, *, now: datetime) -> None:
+    """Raise ValidationError unless the person works for the organisation today, or represents it (E39)."""
+    jobs = Employment.objects.filter(person=person, organisation=organisation)
+    if not jobs.live(local_day(now)).exists():  # type: ignore[attr-defined]
+        raise ValidationError(
+            _("The chief access manager must be an employee or legal representative of %(organisation)s"),
+            code="chief_not_linked",
+            params={"organisation": organisation.name},
+        )
+
+
+def replace_chief(
+    *,
+    organisation: Organisation,
+    person: Person,
+    valid_from: date,
+    valid_until: date | None = None,
+    acting: Any,
+    now: datetime,
+) -> AccessManagerAppointment:
+    """End the appointment of the present chief, if there is one, and appoint the next in the same transaction.
+
+    No act leaves an organisation that has a chief without one (DESIGN 7.7). Raises what `appoint_access_manager`
+    raises; then nothing has changed.
+    """
+    kind = AccessManagerAppointment.Kind.CHIEF
+    with transaction.atomic():
+        lock_organisation(organisation.pk)
+        present = AccessManagerAppointment.objects.filter(
+            organisation=organisation, kind=kind, ended_at__isnull=True
+        ).first()
+        if present is not None:
+            _end(present, acting=acting, now=now)
+        return appoint_access_manager(
+            organisation=organisation,
+            person=person,
+            kind=kind,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            acting=acting,
+            now=now,
+        )
+
+
 def end_appointment(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -> bool:
-    """End an appointment now. Returns False when it had already ended, and then changes nothing."""
+    """End an appointment now. Returns False when it had already ended, and then changes nothing.
+
+    Raises ValidationError for a chief: an organisation that has one is not left without (DESIGN 7.7).
+    """
+    if appointment.kind == AccessManagerAppointment.Kind.CHIEF and appointment.ended_at is None:
+        raise ValidationError(
+            _("An organisation keeps a chief access manager. Appoint the next one: that ends this appointment"),
+            code="last_chief",
+        )
+    return _end(appointment, acting=acting, now=now)
+
+
+def _end(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -> bool:
     with transaction.atomic():
         lock_organisation(appointment.organisation_id)
         ended = AccessManagerAppointment.objects.filter(pk=appointment.pk, ended_at__isnull=True).update(
@@ -143,3 +203,59 @@ def choose_organisation(session: Any, organisation: Organisation | None, *, acti
             now=now,
             own_name_only=organisation is None,
         )
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the audit trail keeps of a thing that has no snapshot of its own."""
+
+    type: str
+    key: str
+    label: str
+
+    def audit_snapshot(self) -> Snapshot:
+        """Return kind, key and label."""
+        return Snapshot(self.type, self.key, self.label)
+
+
+def record_staff_change(
+    event: StrEnum, subject: Auditable, *, acting: Any, now: datetime, organisation: Any = None, changes: Any
+) -> None:
+    """Write into the trail what somebody of the staff has just stored in the administration, in its transaction.
+
+    `changes` maps the name of each field to its old and new value, or to None where the trail keeps no value.
+    """
+    with transaction.atomic():
+        record(event, actor=acting, subject=subject, organisation=organisation, now=now, by_staff=True, changes=changes)
+
+
+def find_person_by_number(digits: str, *, acting: Any, now: datetime) -> Person | None:
+    """Return the person with eleven checked digits, for staff. Counted by the hour and recorded, without the number.
+
+    Raises LookupLimitReached when the look-ups of the hour are used up.
+    """
+    verdict = throttle.take(
+        "staff_number_lookup",
+        acting.person.key,
+        limit=settings.NUMBER_LOOKUP_QUOTA,
+        per=timedelta(hours=1),
+        now=now,
+    )
+    if not verdict.allowed:
+        with transaction.atomic():
+            record(TenantEvent.LOOKUP_REFUSED, actor=acting, now=now, by_staff=True)
+        raise LookupLimitReached(verdict.retry_at)
+    person = Person.objects.with_number(digits).first()
+    with transaction.atomic():
+        record(
+            TenantEvent.PERSON_LOOKED_UP, actor=acting, subject=person, now=now, by_staff=True, found=person is not None
+        )
+    return person
+
+
+class LookupLimitReached(Exception):
+    """There were as many look-ups as an hour allows."""
+
+    def __init__(self, retry_at: datetime | None) -> None:
+        super().__init__("the look-ups of this hour are used up")
+        self.retry_at = retry_at
