@@ -138,12 +138,12 @@ def test_a_session_that_ends_in_step_3_loses_nothing(visit: Callable[..., Visito
 
 
 def test_somebody_the_portal_does_not_know_signs_in_for_the_first_time(visit: Callable[..., Visitor]) -> None:
-    nora = visit("fr")
+    nora = visit("nl")
     nora.sign_in("Nora Vandenbroucke")
     assert nora.page.url.endswith("/profile/") or "/profile/" in nora.page.url
     nora.page.locator("main button.button").click()
-    assert nora.heading == "Mes tâches ouvertes"
-    assert "Vous ne pouvez pas encore attribuer de rôles" in nora.text
+    assert nora.heading == "Mijn openstaande taken"
+    assert "U kunt nog geen rollen toekennen" in nora.text
 
 
 def test_pressing_the_last_button_twice_gives_the_role_once(visit: Callable[..., Visitor]) -> None:
