@@ -16,7 +16,7 @@ GUARD = "\ue000"
 """A private-use character before a value that looks like markup; the letter is printed without it."""
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000]+")
-_MARKUP = re.compile(r"\s*(?:##|-\s|\d+\.\s)")
+_MARKUP = re.compile(r"\s*(?:##|-\s|---|\d+\.\s)")
 
 
 def to_json(value: Any, key: str = "") -> Any:

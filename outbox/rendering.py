@@ -1,7 +1,7 @@
 """From a row to a mail: subject, text, and very plain HTML with the same words.
 
 The markup of `emails/<name>.txt`: a line `## Heading`, lines `- item`, lines `1. item`, and paragraphs between
-empty lines. A single line break within a paragraph stays.
+empty lines. A single line break within a paragraph stays. A line `---` ends a list, so that another can follow.
 """
 
 import json
@@ -26,6 +26,7 @@ Kind = Literal["heading", "bullets", "numbers", "paragraph"]
 Block = tuple[Kind, list[str]]
 
 _BULLET = "- "
+_END_OF_LIST = "---"
 _NUMBER = re.compile(r"(\d+)\. (.*)")
 
 
@@ -75,6 +76,11 @@ def blocks(markup: str) -> Iterator[Block]:
     for line in map(str.strip, markup.splitlines()):
         if not line:
             gap = True
+            continue
+        if line == _END_OF_LIST:
+            if kind:
+                yield kind, lines
+            kind, lines = None, []
             continue
         new, text = _kind(line, next_number=len(lines) + 1 if kind == "numbers" else 1)
         goes_on = new == kind and (new in ("bullets", "numbers") or (new == "paragraph" and not gap))

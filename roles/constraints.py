@@ -22,7 +22,7 @@ class DaysHeld(models.Func):
     """The days on which an assignment counts, as a PostgreSQL `daterange`.
 
     From the first day to the last; once ended, to the day before the end, so that what ended today can be given again
-    today. An end before the start leaves no day at all.
+    today. An end before the start leaves no day at all, and one after the last day adds none.
     """
 
     def __init__(self, valid_from: str, valid_until: str, ended_on: str, **extra: Any) -> None:
@@ -35,7 +35,8 @@ class DaysHeld(models.Func):
         )
         return (
             f"(CASE WHEN {ended} IS NULL THEN daterange({start}, {until}, '[]') "
-            f"ELSE daterange({start}, GREATEST({start}, {ended}), '[)') END)",
+            # LEAST passes over NULL: without a last day the end counts alone.
+            f"ELSE daterange({start}, GREATEST({start}, LEAST({ended}, {until} + 1)), '[)') END)",
             [],
         )
 
@@ -66,7 +67,9 @@ def _on_postgres(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     return schema_editor.connection.vendor == "postgresql"
 
 
-_DAY_AFTER = "COALESCE({row}.ended_on, date({row}.valid_until, '+1 day'), '9999-12-31')"
+# The first day on which a row no longer counts; days are compared as text, and NEVER comes after all of them.
+_NEVER = "'9999-12-32'"
+_DAY_AFTER = f"MIN(COALESCE({{row}}.ended_on, {_NEVER}), COALESCE(date({{row}}.valid_until, '+1 day'), {_NEVER}))"
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {event} ON {table}
 WHEN NEW.refused_at IS NULL AND NEW.valid_from < {new_end}

@@ -37,11 +37,15 @@ class AssignmentOrder:
 
 @dataclass(frozen=True)
 class PlannedAssignment:
-    """One assignment that will be made, and who has to confirm it."""
+    """One assignment that will be made, and who has to confirm it.
+
+    `lacks_manager` says that another manager should, and that there is none: the assignee does.
+    """
 
     assignee: Person
     ordered: OrderedRole
     confirmer: str
+    lacks_manager: bool = False
 
     @property
     def role(self) -> Role:

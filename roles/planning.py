@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from roles.errors import CannotAssign, Objection
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer, RoleAssignmentQuerySet
-from roles.order import AssignmentOrder, Plan, PlannedAssignment, confirm_before
+from roles.order import AssignmentOrder, OrderedRole, Plan, PlannedAssignment, confirm_before
 from roles.rules import (
     Deciders,
     Reason,
@@ -17,6 +17,7 @@ from roles.rules import (
     deciders_of,
     may_assign,
     may_manage_organisation,
+    wanted_confirmer,
 )
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
@@ -76,7 +77,7 @@ def make_plan(order: AssignmentOrder, *, acting: ActingContext, now: datetime) -
     taken = {(row.assignee_id, row.role_id) for row in held}
     table, deciders = confirmation_table(), deciders_of(order.organisation, day=today)
     new = tuple(
-        PlannedAssignment(person, ordered, _confirmer(order, ordered.role, person, acting, table, deciders))
+        _planned(order, ordered, person, giver=acting.person, table=table, deciders=deciders)
         for person in order.assignees
         for ordered in order.roles
         if (person.pk, ordered.role.pk) not in taken
@@ -84,8 +85,19 @@ def make_plan(order: AssignmentOrder, *, acting: ActingContext, now: datetime) -
     return Plan(order, new, tuple(held), confirm_before(today))
 
 
-def _confirmer(order, role, person, acting, table, deciders: Deciders) -> str:
-    return confirmer_for(role, order.organisation, giver=acting.person, assignee=person, table=table, deciders=deciders)
+def _planned(
+    order: AssignmentOrder,
+    ordered: OrderedRole,
+    assignee: Person,
+    *,
+    giver: Person,
+    table: dict[tuple[str, bool], str],
+    deciders: Deciders,
+) -> PlannedAssignment:
+    role, organisation = ordered.role, order.organisation
+    wanted = wanted_confirmer(role, organisation, to_oneself=giver.pk == assignee.pk, table=table)
+    actual = confirmer_for(role, organisation, giver=giver, assignee=assignee, table=table, deciders=deciders)
+    return PlannedAssignment(assignee, ordered, actual, lacks_manager=wanted != actual)
 
 
 def objections_to(order: AssignmentOrder, *, acting: ActingContext, today: date) -> list[Objection]:

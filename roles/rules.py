@@ -86,20 +86,31 @@ class Deciders:
     appointments: tuple[AccessManagerAppointment, ...]
     representatives: tuple[Person, ...]
 
-    def managers_for(self, role: Role, *, besides: Person) -> list[Person]:
-        """Return the access managers who may give this role, without one person; chiefs first."""
+    def managers_for(self, role: Role, *, besides: Person, giver: Person | None = None) -> list[Person]:
+        """Return the access managers who may give this role, without one person (and the giver); chiefs first."""
         found = {
             row.person_id: row.person
             for row in self.appointments
-            if row.covers(role.domain_id) and row.person_id != besides.pk
+            if row.covers(role.domain_id) and _is_neither(row.person, besides, giver)
         }
         return list(found.values())
 
-    def for_role(self, role: Role, *, besides: Person) -> list[Person]:
-        """Return who confirms in place of `besides`: other managers, else a legal representative, else nobody."""
-        return self.managers_for(role, besides=besides) or [
-            person for person in self.representatives if person.pk != besides.pk
+    def for_role(self, role: Role, *, besides: Person, giver: Person | None = None) -> list[Person]:
+        """Return who confirms in place of `besides`: other managers, else legal representatives, else nobody.
+
+        Whoever gave the role (`giver`) is no second person either.
+        """
+        return self.managers_for(role, besides=besides, giver=giver) or [
+            person for person in self.representatives if _is_neither(person, besides, giver)
         ]
+
+    def for_assignment(self, assignment: RoleAssignment) -> list[Person]:
+        """Return who may confirm an assignment that waits for another manager."""
+        return self.for_role(assignment.role, besides=assignment.assignee, giver=assignment.assigned_by)
+
+
+def _is_neither(person: Person, besides: Person, giver: Person | None) -> bool:
+    return person.pk != besides.pk and (giver is None or person.pk != giver.pk)
 
 
 def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
@@ -120,6 +131,15 @@ def confirmation_table() -> dict[tuple[str, bool], str]:
     return {(row.organisation_status, row.to_oneself): row.confirmer for row in ConfirmationRule.objects.all()}
 
 
+def wanted_confirmer(
+    role: Role, organisation: Organisation, *, to_oneself: bool, table: dict[tuple[str, bool], str]
+) -> str:
+    """Return who should confirm by the table; a role may ask for more, and a missing row is the strict answer."""
+    strict = Confirmer.MANAGER if to_oneself else Confirmer.ASSIGNEE
+    confirmer = table.get((organisation.status, to_oneself), strict)
+    return strict if confirmer == Confirmer.NOBODY and role.always_confirm else confirmer
+
+
 def confirmer_for(
     role: Role,
     organisation: Organisation,
@@ -131,15 +151,10 @@ def confirmer_for(
 ) -> str:
     """Return who has to confirm this assignment: a value of `Confirmer`.
 
-    A role may ask for more than the table. Where nobody else could confirm, the assignee does (DOMAIN 4.2); a row
-    missing from the table counts as the strict answer.
+    What `wanted_confirmer` says; but where nobody else could confirm, the assignee does (DOMAIN 4.2).
     """
-    to_oneself = giver.pk == assignee.pk
-    strict = Confirmer.MANAGER if to_oneself else Confirmer.ASSIGNEE
-    confirmer = table.get((organisation.status, to_oneself), strict)
-    if confirmer == Confirmer.NOBODY and role.always_confirm:
-        confirmer = strict
-    if confirmer == Confirmer.MANAGER and not deciders.for_role(role, besides=assignee):
+    confirmer = wanted_confirmer(role, organisation, to_oneself=giver.pk == assignee.pk, table=table)
+    if confirmer == Confirmer.MANAGER and not deciders.for_role(role, besides=assignee, giver=giver):
         return Confirmer.ASSIGNEE
     return confirmer
 
@@ -153,6 +168,5 @@ def may_confirm(assignment: RoleAssignment, acting: ActingContext, deciders: Dec
     if assignment.confirmer == Confirmer.ASSIGNEE:
         return assignment.assignee_id == acting.person.pk
     if assignment.confirmer == Confirmer.MANAGER:
-        chosen = deciders.for_role(assignment.role, besides=assignment.assignee)
-        return any(person.pk == acting.person.pk for person in chosen)
+        return any(person.pk == acting.person.pk for person in deciders.for_assignment(assignment))
     return False

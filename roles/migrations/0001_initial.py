@@ -774,6 +774,21 @@ class Migration(migrations.Migration):
             model_name="roleassignment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("end_reason", "lapsed"), _negated=True),
+                    models.Q(
+                        ("confirmed_at__isnull", True),
+                        ("ended_on__gte", models.F("confirm_before")),
+                        ("refused_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="assignment_lapsed_unanswered",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="roleassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("replaces__isnull", True),
                     models.Q(("replaces", models.F("id")), _negated=True),
                     _connector="OR",

@@ -194,6 +194,11 @@ class RoleAssignment(Period):
                 name="assignment_end_is_whole",
             ),
             models.CheckConstraint(
+                condition=~Q(end_reason=EndReason.LAPSED)
+                | Q(confirmed_at__isnull=True, refused_at__isnull=True, ended_on__gte=F("confirm_before")),
+                name="assignment_lapsed_unanswered",
+            ),
+            models.CheckConstraint(
                 condition=Q(replaces__isnull=True) | ~Q(replaces=F("id")), name="assignment_replaces_another"
             ),
             NoOverlap(

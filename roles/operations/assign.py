@@ -1,19 +1,20 @@
 """Giving roles: the one write of the wizard."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from audit.models import AuditEntry
 from audit.record import entry, record
-from roles.errors import CannotAssign, DraftChanged, DraftFinished, Objection
+from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed, Objection
 from roles.events import RoleEvent
 from roles.models import AssignmentDraft, Role, RoleAssignment
 from roles.models.assignment import Confirmer, Origin, next_reference
 from roles.operations import letters
 from roles.order import AssignmentOrder, OrderedRole, Plan
 from roles.planning import lapsed, make_plan
+from roles.rules import Reason
 from tenants.acting import ActingContext, links_of
 from tenants.models import Organisation, Person
 from tenants.operations import lock_organisation
@@ -32,15 +33,14 @@ def assign_roles(
     """Give everybody in the order every role of it, and return the reference of the whole.
 
     All of what the check page showed (`shown`, the plan's fingerprint), or nothing. Raises DraftFinished when this
-    draft has done its work already, DraftChanged when it changed since the page was shown, and CannotAssign, with
-    reasons, when a right, a role or the organisation has changed meanwhile.
+    draft has done its work already, DraftChanged when it changed since the page was shown, NotAllowed when the giver
+    was switched off, and CannotAssign, with reasons, when a right, a role or the organisation has changed meanwhile.
     """
     today = local_day(now)
     with transaction.atomic():
         organisation = lock_organisation(order.organisation.pk)
         _win(draft, acting=acting, seen_version=seen_version, message=order.message, now=now)
-        acting = replace(acting, links=links_of(acting.person, today))
-        order = _reload(order, organisation)
+        acting, order = _reload(order, organisation, acting=acting, today=today)
         _close_lapsed(order, now=now)
         plan = make_plan(order, acting=acting, now=now)
         if plan.fingerprint() != shown:
@@ -50,7 +50,7 @@ def assign_roles(
         reference = next_reference("AR", today.year)
         AssignmentDraft.objects.filter(pk=draft.pk).update(submitted_at=now, reference=reference)
         rows = _insert(plan, acting=acting, draft=draft, reference=reference, now=now)
-        _record(rows, acting=acting, now=now)
+        _record(plan, rows, acting=acting, now=now)
         letters.about_new_assignments(plan, rows, giver=acting.person, reference=reference, now=now)
     return reference
 
@@ -84,13 +84,17 @@ def _win(draft: AssignmentDraft, *, acting: ActingContext, seen_version: int, me
         raise DraftFinished if current.submitted_at is not None else DraftChanged
 
 
-def _reload(order: AssignmentOrder, organisation: Organisation) -> AssignmentOrder:
-    """Return the order with its people and roles as they are now, locked."""
-    persons = (
-        Person.objects.select_for_update(no_key=True).order_by("pk").in_bulk([person.pk for person in order.assignees])
-    )
+def _reload(
+    order: AssignmentOrder, organisation: Organisation, *, acting: ActingContext, today: date
+) -> tuple[ActingContext, AssignmentOrder]:
+    """Return who acts, and the order with its people and roles, as they are now; people are locked."""
+    keys = {acting.person.pk, *(person.pk for person in order.assignees)}
+    persons = Person.objects.select_for_update(no_key=True).order_by("pk").in_bulk(keys)
+    giver = persons[acting.person.pk]
+    if not giver.is_active:
+        raise NotAllowed(Reason.PERSON_INACTIVE)
     roles = Role.objects.for_page().in_bulk([ordered.role.pk for ordered in order.roles])
-    return replace(
+    return replace(acting, person=giver, links=links_of(giver, today)), replace(
         order,
         organisation=organisation,
         assignees=tuple(persons[person.pk] for person in order.assignees),
@@ -106,11 +110,16 @@ def _close_lapsed(order: AssignmentOrder, *, now: datetime) -> None:
         assignee__in=order.assignees,
         role__in=[ordered.role for ordered in order.roles],
     )
-    for row in rows.select_related("assignee", "role", "organisation"):
-        RoleAssignment.objects.filter(pk=row.pk).update(
-            ended_at=now, ended_on=today, end_reason=RoleAssignment.EndReason.LAPSED
-        )
-        record(RoleEvent.ASSIGNMENT_LAPSED, actor=None, subject=row, organisation=row.organisation)
+    closed = list(rows.select_related("assignee", "role", "organisation").order_by("pk"))
+    if not closed:
+        return
+    RoleAssignment.objects.filter(pk__in=[row.pk for row in closed]).update(
+        ended_at=now, ended_on=today, end_reason=RoleAssignment.EndReason.LAPSED
+    )
+    AuditEntry.objects.bulk_create(
+        entry(RoleEvent.ASSIGNMENT_LAPSED, actor=None, subject=row, organisation=row.organisation, now=now)
+        for row in closed
+    )
 
 
 def _insert(
@@ -136,8 +145,11 @@ def _insert(
     )
 
 
-def _record(rows: list[RoleAssignment], *, acting: ActingContext, now: datetime) -> None:
-    """Record each assignment; one INSERT for all, since a pass may make a thousand."""
+def _record(plan: Plan, rows: list[RoleAssignment], *, acting: ActingContext, now: datetime) -> None:
+    """Record each assignment; one INSERT for all, since a pass may make a thousand.
+
+    `lacks_manager` stands there when the assignee confirms because no second person could (DOMAIN 4.2).
+    """
     AuditEntry.objects.bulk_create(
         entry(
             RoleEvent.ASSIGNMENT_GRANTED,
@@ -152,8 +164,9 @@ def _record(rows: list[RoleAssignment], *, acting: ActingContext, now: datetime)
             properties=row.properties,
             confirmer=row.confirmer,
             level=acting.level,
+            **({"lacks_manager": True} if planned.lacks_manager else {}),
         )
-        for row in rows
+        for row, planned in zip(rows, plan.new, strict=True)
     )
 
 

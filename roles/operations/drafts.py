@@ -29,7 +29,8 @@ def start_draft(
         if role is not None:
             DraftRole.objects.create(draft=draft, role=role)
         DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)
-        record(RoleEvent.DRAFT_STARTED, actor=acting.person, variant=variant, role=role.code if role else None)
+        code = role.code if role else None
+        record(RoleEvent.DRAFT_STARTED, actor=acting.person, now=now, variant=variant, role=code)
     return draft
 
 
@@ -101,5 +102,5 @@ def delete_draft(draft: AssignmentDraft, *, acting: ActingContext, now: datetime
             pk=draft.pk, submitted_at__isnull=True, deleted_at__isnull=True
         ).update(deleted_at=now)
         if deleted:
-            record(RoleEvent.DRAFT_DELETED, actor=acting.person)
+            record(RoleEvent.DRAFT_DELETED, actor=acting.person, now=now)
     return bool(deleted)

@@ -4,13 +4,14 @@ Texts that depend on the reader's language are taken in that language here; date
 rendered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils import translation
 
-from outbox.compose import compose
+from outbox.compose import letter
+from outbox.models import OutgoingEmail
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.order import Plan
@@ -23,53 +24,66 @@ def about_new_assignments(
     plan: Plan, rows: list[RoleAssignment], *, giver: Person, reference: str, now: datetime
 ) -> None:
     """Write to everybody who got a role, to the managers who have to confirm one, and a receipt to the giver."""
-    deciders = deciders_of(plan.order.organisation, day=local_day(now))
-    for person in plan.receivers:
-        own = [row for row in rows if row.assignee_id == person.pk]
-        waiting = [row for row in own if row.confirmer == Confirmer.ASSIGNEE]
-        _write(
-            "role_to_confirm" if waiting else "role_given",
+    organisation = plan.order.organisation
+    common = {
+        "giver": giver.full_name,
+        "given_at": now.isoformat(),
+        "confirm_before_on": plan.confirm_before.isoformat(),
+    }
+    letters = []
+    for person, own in _by(rows, lambda row: [row.assignee]).items():
+        waits = any(row.confirmer == Confirmer.ASSIGNEE for row in own)
+        letters += _letter(
+            "role_to_confirm" if waits else "role_given",
             person,
-            plan.order.organisation,
+            organisation,
             now=now,
-            giver=giver.full_name,
-            given_at=now.isoformat(),
+            **common,
             message=plan.order.message,
-            roles=[_role(row, person) for row in own],
-            confirm_before_on=plan.confirm_before.isoformat(),
+            waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
+            roles=[_role(row, person, now=now) for row in own],
         )
-    managers: dict[Person, list[RoleAssignment]] = {}
-    for row in rows:
-        if row.confirmer == Confirmer.MANAGER:
-            for manager in deciders.for_role(row.role, besides=row.assignee):
-                managers.setdefault(manager, []).append(row)
-    for manager, waiting in managers.items():
-        _write(
-            "confirm_for_manager",
-            manager,
-            plan.order.organisation,
-            now=now,
-            giver=giver.full_name,
-            holder=waiting[0].assignee.full_name,
-            given_at=now.isoformat(),
-            roles=[_role(row, manager) for row in waiting],
-            confirm_before_on=plan.confirm_before.isoformat(),
-        )
-    _write(
+    for_managers = [row for row in rows if row.confirmer == Confirmer.MANAGER]
+    if for_managers:
+        deciders = deciders_of(organisation, day=local_day(now))
+        for manager, waiting in _by(for_managers, deciders.for_assignment).items():
+            letters += _letter(
+                "confirm_for_manager",
+                manager,
+                organisation,
+                now=now,
+                **common,
+                holders=list(dict.fromkeys(row.assignee.full_name for row in waiting)),
+                to_oneself=all(row.assignee_id == giver.pk for row in waiting),
+                roles=[_role(row, manager, now=now, with_holder=True) for row in waiting],
+            )
+    letters += _letter(
         "assignment_receipt",
         giver,
-        plan.order.organisation,
+        organisation,
         now=now,
+        **common,
         reference=reference,
-        given_at=now.isoformat(),
-        roles=[{**_role(row, giver), "holder": row.assignee.full_name} for row in rows],
-        confirm_before_on=plan.confirm_before.isoformat(),
+        roles=[_role(row, giver, now=now, with_holder=True) for row in rows],
     )
+    # One INSERT for all: a pass may reach a hundred people.
+    OutgoingEmail.objects.bulk_create(letters)
+
+
+def _by(
+    rows: list[RoleAssignment], readers_of: Callable[[RoleAssignment], list[Person]]
+) -> dict[Person, list[RoleAssignment]]:
+    """Return the rows by who reads about them, in the order of the rows."""
+    found: dict[Person, list[RoleAssignment]] = {}
+    for row in rows:
+        for reader in readers_of(row):
+            found.setdefault(reader, []).append(row)
+    return found
 
 
 def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
     """Tell the holder that another manager has confirmed the role."""
-    _write(
+    letters = _letter(
         "role_given",
         row.assignee,
         row.organisation,
@@ -77,15 +91,22 @@ def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
         giver=row.assigned_by.full_name,
         given_at=row.assigned_at.isoformat(),
         message="",
-        roles=[{**_role(row, row.assignee), "confirmer": Confirmer.NOBODY}],
+        waits_for_manager=False,
+        roles=[{**_role(row, row.assignee, now=now), "confirmer": Confirmer.NOBODY}],
         confirm_before_on=None,
     )
+    OutgoingEmail.objects.bulk_create(letters)
 
 
 def about_refusal(row: RoleAssignment, *, refused_by: Person, note: str, now: datetime) -> None:
     """Tell the giver, and the holder where a manager refused, that the role will not work."""
-    for person in {row.assigned_by, row.assignee} - {refused_by}:
-        _write(
+    letters = []
+    for person in dict.fromkeys((row.assigned_by, row.assignee)):
+        if person == refused_by:
+            continue
+        # Why it waited is no longer of interest.
+        role = {**_role(row, person, now=now), "confirmer": Confirmer.NOBODY, "holder": row.assignee.full_name}
+        letters += _letter(
             "role_refused",
             person,
             row.organisation,
@@ -93,15 +114,18 @@ def about_refusal(row: RoleAssignment, *, refused_by: Person, note: str, now: da
             refused_by=refused_by.full_name,
             refused_at=now.isoformat(),
             note=note,
-            roles=[{**_role(row, person), "holder": row.assignee.full_name}],
+            roles=[role],
         )
+    OutgoingEmail.objects.bulk_create(letters)
 
 
-def _write(name: str, person: Person, organisation: Organisation, *, now: datetime, **context: Any) -> None:
-    """Compose one letter to a person. Without an e-mail address there is none; the done page says so."""
+def _letter(
+    name: str, person: Person, organisation: Organisation, *, now: datetime, **context: Any
+) -> list[OutgoingEmail]:
+    """Return one letter to a person, unsaved. Without an e-mail address there is none; the done page says so."""
     if not person.email:
-        return
-    compose(
+        return []
+    row = letter(
         name,
         to=person.email,
         language=person.language,
@@ -113,12 +137,21 @@ def _write(name: str, person: Person, organisation: Organisation, *, now: dateti
         },
         now=now,
     )
+    return [row]
 
 
-def _role(row: RoleAssignment, reader: Person) -> dict[str, Any]:
-    """Return what a letter says of one assignment, in the reader's language."""
+def _role(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bool = False) -> dict[str, Any]:
+    """Return what a letter says of one assignment, in the reader's language.
+
+    With its holder, where somebody else reads it, comes its state: the receipt lists both (SCREENS 8, M3).
+    """
     language = reader.language
+    holder = {}
+    if with_holder:
+        with translation.override(language):
+            holder = {"holder": row.assignee.full_name, "state": str(row.state(now=now).label)}
     return {
+        **holder,
         "name": row.role.name_in(language),
         "description": row.role.description_in(language),
         "reference": row.reference,

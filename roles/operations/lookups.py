@@ -1,6 +1,7 @@
 """Looking people up: audited, counted, and slowed after misses, because a name shown confirms that someone exists."""
 
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,7 @@ from tenants.identifiers import looks_like_national_number
 from tenants.models import Person
 from tenants.search import Found, search_persons
 from vault import throttle
+from vault.numbers import holds_national_number
 
 HOUR = timedelta(hours=1)
 
@@ -22,9 +24,14 @@ def _take(scope: str, limit: int, *, acting: ActingContext, now: datetime) -> No
     """Count one look-up. The count is committed on its own, so that no rollback gives it back."""
     verdict = throttle.take(scope, acting.person.key, limit=limit, per=HOUR, now=now)
     if not verdict.allowed:
-        with transaction.atomic():
-            record(RoleEvent.LOOKUP_DENIED, actor=acting.person, organisation=acting.organisation, scope=scope)
-        raise QuotaReached(verdict.retry_at)
+        _deny(scope, verdict, acting=acting, now=now)
+
+
+def _deny(scope: str, verdict: throttle.Verdict, *, acting: ActingContext, now: datetime) -> NoReturn:
+    """Record that a look-up was refused, and refuse it."""
+    with transaction.atomic():
+        record(RoleEvent.LOOKUP_DENIED, actor=acting.person, organisation=acting.organisation, now=now, scope=scope)
+    raise QuotaReached(verdict.retry_at)
 
 
 def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
@@ -35,7 +42,7 @@ def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
     """
     if (reason := may_manage(acting)) is not None:
         raise NotAllowed(reason)
-    if looks_like_national_number(words):
+    if looks_like_national_number(words) or holds_national_number(words):
         raise ValueError("a national register number is not searched for by name")
     _take("person_search", settings.PERSON_SEARCH_QUOTA, acting=acting, now=now)
     found = search(words, acting=acting)
@@ -44,6 +51,7 @@ def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
             RoleEvent.PERSONS_SEARCHED,
             actor=acting.person,
             organisation=acting.organisation,
+            now=now,
             words=words,
             found=len(found.ids),
             more=found.has_more,
@@ -72,7 +80,7 @@ def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Pers
         raise NotAllowed(reason)
     misses = throttle.peek("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     if not misses.allowed:
-        raise QuotaReached(misses.retry_at)
+        _deny("number_miss", misses, acting=acting, now=now)
     _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
     person = Person.objects.with_number(digits).filter(is_active=True).first()
     if person is None:
@@ -83,6 +91,7 @@ def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Pers
             actor=acting.person,
             subject=person,
             organisation=acting.organisation,
+            now=now,
             found=person is not None,
         )
     return person
