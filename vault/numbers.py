@@ -7,6 +7,9 @@ _SEPARATOR = r"[\s.\-/\u2010-\u2015\u00b7]{0,3}"
 # A year is not the beginning of a number here: AR-2026-004821-1 has eleven digits, and is said on the telephone.
 _REFERENCE = re.compile(r"\b[A-Z]{2}-\d{4}-\d{6}(?:-\d{1,6})?\b")
 
+# Nor is a key of a draft, which stands in addresses: by chance one in a hundred has eleven digits in a row.
+_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+
 # 85073003328, 85.07.30-033.28, 850730 033 28, 85/07/30/033/28: separators where the parts of a number meet.
 _WRITTEN_IN_PARTS = re.compile(rf"(?<!\d)\d\d{_SEPARATOR}\d\d{_SEPARATOR}\d\d{_SEPARATOR}\d{{3}}{_SEPARATOR}\d\d(?!\d)")
 # 8507 3003 328: separators anywhere. Then the check digits tell it from other figures.
@@ -17,9 +20,9 @@ def holds_national_number(text: str) -> bool:
     """Say whether a text holds a national register number, in whatever spelling with dots, dashes, slashes, spaces.
 
     In the usual spellings any eleven digits count; in unusual ones only numbers with right check digits (modulo 97,
-    born before or from 2000). References of the portal do not count.
+    born before or from 2000). References and keys of the portal do not count.
     """
-    text = _REFERENCE.sub("", text)
+    text = _UUID.sub("", _REFERENCE.sub("", text))
     if _WRITTEN_IN_PARTS.search(text):
         return True
     return any(_check_digits_right(re.sub(r"\D", "", hit.group(1))) for hit in _WRITTEN_ANYHOW.finditer(text))

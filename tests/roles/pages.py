@@ -12,6 +12,8 @@ from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, DraftPerson, DraftRole, ReferenceSeries, Role, RoleAssignment
 from tenants.models import Organisation, Person
 
+STEPS = ("persons", "number", "organisation", "roles", "properties", "review", "done")
+
 
 def in_english(client: Client) -> Client:
     """Let the pages speak English, whatever the language of the person."""
