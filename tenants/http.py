@@ -1,4 +1,6 @@
-"""Small helpers of pages."""
+"""What pages of every floor above need of HTTP: an answer to a POST, and form values that are what they should be."""
+
+from collections.abc import Collection
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseRedirect
@@ -12,7 +14,38 @@ class SeeOther(HttpResponseRedirect):
 
 def one_value(request: HttpRequest, name: str, default: str = "") -> str:
     """Return a form value that may come once. Twice is nobody's mistake: 400 (ASVS 15.3.7)."""
-    values = request.POST.getlist(name)
+    values = many_values(request, name)
     if len(values) > 1:
         raise SuspiciousOperation(f"{name} was sent more than once")
     return values[0] if values else default
+
+
+def many_values(request: HttpRequest, name: str) -> list[str]:
+    """Return the form values of a name that may come several times, such as ticks.
+
+    No keyboard writes the character NUL, and PostgreSQL stores none: 400.
+    """
+    values = request.POST.getlist(name)
+    if any("\x00" in value for value in values):
+        raise SuspiciousOperation(f"{name} holds a character that no text has")
+    return values
+
+
+def refuse_doubles(request: HttpRequest, *, besides: Collection[str] = ()) -> None:
+    """Refuse a form in which a name comes twice, `besides` those that may (400, ASVS 15.3.7)."""
+    for name in request.POST:
+        if name not in besides:
+            one_value(request, name)
+
+
+def query_value(request: HttpRequest, name: str) -> str:
+    """Return a short word of the address, such as a code or a key; nothing for what cannot be one."""
+    value = request.GET.get(name, "")
+    return value if len(value) <= 100 and value.isprintable() else ""
+
+
+def whole_number(text: str, default: int, *, low: int = 1, high: int = 1_000_000) -> int:
+    """Return the number that a text holds, or the default where it holds none between low and high."""
+    if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:
+        return int(text)
+    return default

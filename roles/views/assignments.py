@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.models import AuditEntry
 from roles.errors import AlreadyAnswered, NotAllowed
 from roles.history import event_words
-from roles.http import SeeOther, one_value, query_value
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations.confirm import confirm_assignment, refuse_assignment
@@ -30,6 +29,7 @@ from roles.rules import (
 )
 from roles.states import State
 from tenants.acting import ActingContext
+from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
 from tenants.names import current_language
 from vault.numbers import holds_national_number

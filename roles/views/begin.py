@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from roles.http import SeeOther, one_value, query_value
 from roles.models import AssignmentDraft, Role
 from roles.operations import drafts
 from roles.reasons import why_not_role
@@ -19,6 +18,7 @@ from roles.rules import Reason, deciders_of, may_assign, may_manage
 from roles.wizard.page import owned_draft
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
+from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
 
 

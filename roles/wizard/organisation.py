@@ -3,11 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from roles.http import SeeOther, one_value
 from roles.operations import drafts
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.state import WizardState
 from tenants.folding import fold
+from tenants.http import SeeOther, one_value
 from tenants.models import Organisation
 
 SEARCH_ABOVE = 10

@@ -14,11 +14,11 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles.errors import DraftChanged, DraftFinished, NotAllowed
-from roles.http import SeeOther, one_value, refuse_doubles, whole_number
 from roles.models import AssignmentDraft
 from roles.refusals import not_allowed
 from roles.rules import may_manage
 from roles.wizard.state import STEPS, WizardState
+from tenants.http import SeeOther, one_value, refuse_doubles, whole_number
 from tenants.middleware import acting_of
 
 STEP_NAMES = {

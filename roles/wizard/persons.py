@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roles.errors import QuotaReached
-from roles.http import SeeOther, many_values, one_value, whole_number
 from roles.operations import drafts, lookups
 from roles.reasons import too_many_attempts
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.state import WizardState
+from tenants.http import SeeOther, many_values, one_value, whole_number
 from tenants.identifiers import (
     IdentifierError,
     looks_like_national_number,

@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from roles.http import SeeOther, many_values, one_value
 from roles.operations import drafts
 from roles.wizard.forms import PropertiesForm
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.state import WizardState
+from tenants.http import SeeOther, many_values, one_value
 
 
 @wizard_page("properties")

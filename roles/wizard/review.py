@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from roles.errors import CannotAssign, Objection
-from roles.http import SeeOther, one_value
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations import drafts
@@ -26,6 +25,7 @@ from roles.rules import deciders_of
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
 from roles.wizard.state import WizardState
+from tenants.http import SeeOther, one_value
 from tenants.names import current_language
 from vault.numbers import holds_national_number
 

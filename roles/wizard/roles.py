@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roles.errors import Objection
-from roles.http import SeeOther, many_values, one_value, whole_number
 from roles.models import Role, RoleAssignment
 from roles.operations import drafts
 from roles.reasons import objection_words, on_day, why_not_role
@@ -17,6 +16,7 @@ from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.persons import PAGE, _pages
 from roles.wizard.state import WizardState
 from tenants.folding import fold
+from tenants.http import SeeOther, many_values, one_value, whole_number
 from tenants.search import LONGEST
 
 
