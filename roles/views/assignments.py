@@ -180,7 +180,7 @@ def _answer_errors(answer: str, note: str) -> list[tuple[str, str]]:
         about = {"field": _("Reason for refusing"), "count": NOTE_LENGTH}
         errors.append(("#id_note", _("“%(field)s” can have at most %(count)s characters") % about))
     elif holds_national_number(note):
-        errors.append(("#id_note", _("Take the national register number out of the message")))
+        errors.append(("#id_note", _("Take the national register number out of the text")))
     return errors
 
 

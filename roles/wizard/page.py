@@ -64,7 +64,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
                 return not_allowed(request, reason, acting.organisation)
             now = timezone.now()
             if found.is_gone(now=now):
-                return render(request, "roles/draft_gone.html", status=410)
+                return render(request, "410.html", status=410)
             state = WizardState(found, acting, now, request.GET.get("return") == "review")
             if not state.may_open(step):
                 return SeeOther(state.url(state.first_open_step))

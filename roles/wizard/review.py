@@ -75,7 +75,7 @@ def _message_errors(message: str) -> Errors:
         about = {"field": _("Message to these people"), "count": AssignmentDraft.MESSAGE_LENGTH}
         return [("#id_message", _("“%(field)s” can have at most %(count)s characters") % about)]
     if holds_national_number(message):
-        return [("#id_message", _("Take the national register number out of the message"))]
+        return [("#id_message", _("Take the national register number out of the text"))]
     return []
 
 
@@ -181,7 +181,7 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     if found.submitted_at is None:
         if found.is_gone(now=now):
-            return render(request, "roles/draft_gone.html", status=410)
+            return render(request, "410.html", status=410)
         return SeeOther(reverse("roles:wizard_review", args=[found.key]))
     assignments = RoleAssignment.objects.filter(draft=found).for_page().order_by("id")
     rows = [AssignmentRow(row, now=now) for row in assignments]
