@@ -157,8 +157,8 @@ def test_when_all_exist_there_is_no_main_button(jean: Client, draft: AssignmentD
     ("message", "error"),
     [
         ("x" * 301, "“Message to these people” can have at most 300 characters"),
-        ("My number is 85.07.30-033.28", "Take the national register number out of the message"),
-        ("85073003328", "Take the national register number out of the message"),
+        ("My number is 85.07.30-033.28", "Take the national register number out of the text"),
+        ("85073003328", "Take the national register number out of the text"),
     ],
 )
 def test_a_message_that_cannot_be_sent_is_refused_and_kept_in_the_field(
