@@ -85,7 +85,9 @@ class UserAdmin(RecordedAdmin):
         chosen = [user for user in queryset.select_related("person") if self.has_change_permission(request, user)]
         for user in chosen:
             end_all_sessions(user, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
-        text = ngettext("The sessions of %(n)s login were ended.", "The sessions of %(n)s logins were ended.", len(chosen))
+        text = ngettext(
+            "The sessions of %(n)s login were ended.", "The sessions of %(n)s logins were ended.", len(chosen)
+        )
         self.message_user(request, text % {"n": len(chosen)}, messages.SUCCESS)
 
 

@@ -65,6 +65,11 @@ class DiscreetAdmin(admin.ModelAdmin):
     list_per_page = 50
     sortable_by = ()
 
+    @admin.display(description=_("key"))
+    def public_key(self, obj: Any) -> str:
+        """Show the key by which addresses and the audit trail name the row."""
+        return str(obj.key)
+
     def find(self, queryset: models.QuerySet[Any], words: str) -> models.QuerySet[Any] | None:
         """Return what `words` mean, by an index; None leaves the search to `search_fields`."""
         return None

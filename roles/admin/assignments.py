@@ -50,9 +50,9 @@ class RoleAssignmentAdmin(ReadOnlyAdmin):
         "end_note",
         "replaces",
         "draft",
-        "key",
+        "public_key",
     )
-    readonly_fields = ("portal_page", "state_now", "key")
+    readonly_fields = ("portal_page", "state_now", "public_key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Bring along what one page shows."""

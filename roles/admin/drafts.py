@@ -28,14 +28,23 @@ class DraftRoleInline(ReadOnlyInline):
 class AssignmentDraftAdmin(ReadOnlyAdmin):
     """Read-only."""
 
-    list_display = ("key", "owner", "organisation", "variant", "updated_at", "submitted_at", "deleted_at", "reference")
+    list_display = (
+        "public_key",
+        "owner",
+        "organisation",
+        "variant",
+        "updated_at",
+        "submitted_at",
+        "deleted_at",
+        "reference",
+    )
     list_select_related = ("owner", "organisation")
     list_filter = ("variant",)
     inlines = (DraftPersonInline, DraftRoleInline)
     search_fields = ("=reference",)
     search_help_text = PARTIES_HELP
     fields = (
-        "key",
+        "public_key",
         "owner",
         "organisation",
         "variant",
@@ -50,7 +59,7 @@ class AssignmentDraftAdmin(ReadOnlyAdmin):
         "deleted_at",
         "reference",
     )
-    readonly_fields = ("key",)
+    readonly_fields = ("public_key",)
 
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Find by reference, owner or organisation."""

@@ -42,11 +42,11 @@ class AppointmentAdmin(ReadOnlyAdmin):
         names = AppointmentForm.Meta.fields
         if obj is None:
             return (*names, "replaces_chief")
-        return (*names, "appointed_by", "appointed_at", "ended_at", "ended_by", "key")
+        return (*names, "appointed_by", "appointed_at", "ended_at", "ended_by", "public_key")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is only shown."""
-        return ("appointed_by", "appointed_at", "ended_at", "ended_by", "key") if obj else ()
+        return ("appointed_by", "appointed_at", "ended_at", "ended_by", "public_key") if obj else ()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow those who may add, unlike a page that is only read."""
@@ -78,7 +78,9 @@ class AppointmentAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show it, with the way to end it."""
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_end": self.may_end(request)})
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "may_end": self.may_end(request)}
+        )
 
     def get_urls(self) -> list[Any]:
         """Add the page that ends an appointment."""

@@ -55,7 +55,8 @@ class NamedForm(DiscreetForm):
     def clean(self) -> dict[str, Any]:
         """Ask for a name."""
         cleaned = super().clean()
-        if not any(cleaned.get(f"name_{language}") for language in LANGUAGES):
+        names = [f"name_{language}" for language in LANGUAGES]
+        if not any(cleaned.get(name) or name in self.errors for name in names):
             self.add_error(None, _("Enter a name in at least one language."))
         return cleaned
 

@@ -35,11 +35,11 @@ class NumberedAdmin(RecordedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Put the number first: the field to type it, later what may be seen of it."""
         names: tuple[str, ...] = self.form._meta.fields
-        return (*names, "masked_number", "key") if obj else ("number", *names)
+        return (*names, "masked_number", "public_key") if obj else ("number", *names)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is only shown."""
-        return ("masked_number", "key")
+        return ("masked_number", "public_key")
 
 
 @admin.register(Person)
@@ -81,7 +81,9 @@ def _number_page(request: HttpRequest, page: PersonAdmin) -> HttpResponse:
             )
         except LookupLimitReached as limit:
             when = date_format(timezone.localtime(limit.retry_at), "TIME_FORMAT") if limit.retry_at else ""
-            form.add_error(None, _("You have used all look-ups of this hour. It works again at %(time)s.") % {"time": when})
+            form.add_error(
+                None, _("You have used all look-ups of this hour. It works again at %(time)s.") % {"time": when}
+            )
         else:
             if person is not None:
                 return SeeOther(reverse("admin:tenants_person_change", args=[person.pk]))

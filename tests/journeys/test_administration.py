@@ -1,0 +1,51 @@
+"""Sofie looks after the portal: the administration in a real browser, under the strict content security policy."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from playwright.sync_api import expect
+
+from tenants.models import Employment
+from tests.admin.pages import address, own_models
+from tests.journeys.conftest import Visitor
+
+pytestmark = [pytest.mark.asvs(20), pytest.mark.threat(23)]
+
+
+def test_no_page_of_the_administration_breaks_the_policy(visit: Callable[..., Visitor]) -> None:
+    sofie = visit("nl")
+    sofie.sign_in("Sofie De Smet", path="/login/?next=/admin/")
+    assert sofie.page.url.endswith("/admin/")
+    for model in own_models():
+        sofie.open(address(model))
+        row = model._default_manager.order_by("-pk").first()
+        if row is not None:
+            sofie.open(address(model, "change", row.pk))
+    for model, page in admin.site._registry.items():
+        if model in own_models() and "add" in _offered(sofie, address(model)):
+            sofie.open(address(model, "add"))
+        assert page.model is model
+    sofie.open("/admin/tenants/person/number/")
+    assert sofie.problems == []
+
+
+def _offered(visitor: Visitor, where: str) -> set[str]:
+    visitor.open(where)
+    return {"add"} if visitor.page.locator(f'a[href^="{where}add/"].addlink').count() else set()
+
+
+def test_choosing_a_person_and_a_day_works(visit: Callable[..., Visitor]) -> None:
+    sofie = visit("en")
+    sofie.sign_in("Sofie De Smet", path="/login/?next=/admin/tenants/employment/add/")
+    page = sofie.page
+    for field, words, found in (("person", "lambert", "Olivier Lambert"), ("organisation", "dubois", "Boulangerie")):
+        page.locator(f".field-{field} .select2-selection").click()
+        page.keyboard.type(words)
+        page.locator(".select2-results__option", has_text=found).first.click()
+    page.locator("#id_valid_from ~ .datetimeshortcuts a").first.click()
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert sofie.problems == []
+    job = Employment.objects.get(person__family_name="Lambert")
+    assert job.organisation.enterprise_number == "0999999922"
