@@ -34,7 +34,7 @@ class PortalAdminSite(AdminSite):
         """Say whether it is a member of the staff who signed in with an eID or itsme (TRUST 4, Levels)."""
         return _is_staff(request) and _is_high(request)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Wrap a page: 404 for whoever is not staff, the login page for staff with a lower key."""
         page = super().admin_view(view, cacheable)
 
@@ -46,7 +46,7 @@ class PortalAdminSite(AdminSite):
                 raise Http404
             if not _is_high(request):
                 return _to_login(request)
-            return page(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return page(request, *args, **kwargs)
 
         return update_wrapper(gate, page)
 

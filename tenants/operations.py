@@ -82,7 +82,7 @@ def appoint_access_manager(
 def require_chief_is_linked(person: Person, organisation: Organisation, *, now: datetime) -> None:
     """Raise ValidationError unless the person works for the organisation today, or represents it (E39)."""
     jobs = Employment.objects.filter(person=person, organisation=organisation)
-    if not jobs.live(local_day(now)).exists():  # type: ignore[attr-defined]
+    if not jobs.live(local_day(now)).exists():
         raise ValidationError(
             _("The chief access manager must be an employee or legal representative of %(organisation)s"),
             code="chief_not_linked",

@@ -174,6 +174,8 @@ class RegisteredPersonForm(WithNumberForm):
 class AppointmentForm(DiscreetForm):
     """A new access manager. The operation appoints; here every reason against it is said beforehand."""
 
+    checks_constraints = False  # the operation checks them, after the present chief's end
+
     replaces_chief = forms.BooleanField(
         label=_("End the appointment of the present chief access manager"),
         help_text=_("An organisation has one chief access manager. The next one replaces the present one at once."),
@@ -209,7 +211,3 @@ class AppointmentForm(DiscreetForm):
         elif open_ones.filter(person=person, domain=domain).exists():
             self.add_error("person", _("This person has this function already."))
         return cleaned
-
-    def _post_clean(self) -> None:
-        """Fill the row; its constraints are checked by the operation, after the present chief's end."""
-        forms.ModelForm._post_clean(self)  # type: ignore[misc]

@@ -34,7 +34,7 @@ class NumberedAdmin(RecordedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Put the number first: the field to type it, later what may be seen of it."""
-        names: tuple[str, ...] = self.form._meta.fields
+        names: tuple[str, ...] = self.form.Meta.fields  # type: ignore[attr-defined]
         return (*names, "masked_number", "public_key") if obj else ("number", *names)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def _number_page(request: HttpRequest, page: PersonAdmin) -> HttpResponse:
         try:
             person = find_person_by_number(
                 form.cleaned_data["number"],
-                acting=request.acting,  # type: ignore[attr-defined]
+                acting=request.acting,
                 now=timezone.now(),
             )
         except LookupLimitReached as limit:
