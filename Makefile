@@ -56,7 +56,7 @@ format: $(DEV_STAMP) ## bring the code into the common style
 
 messages: $(DEV_STAMP) ## collect the texts for the translators (needs GNU gettext) and compile the catalogues
 	@$(WITH_TEST_ENV) $(PY) manage.py makemessages $(addprefix -l ,$(LANGUAGES)) \
-		--add-location=file --no-wrap --ignore=var --ignore=tests --ignore=$(VENV)
+		--add-location=file --no-wrap --no-obsolete --ignore=var --ignore=tests --ignore=$(VENV)
 	@$(BIN)/pybabel compile -d locale -D django
 	@$(PY) -m tests.tools.messages
 
