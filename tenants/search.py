@@ -1,22 +1,26 @@
 """Finding persons by name, first name, e-mail address or organisation.
 
-Every way of reading the words is one range over one index, cut off after a page or five; the ways are joined in the
-order of how likely they are meant, surnames first. Nothing is counted and nothing large is sorted, so the cost does
-not grow with the register (SPEED, section 2).
+Every way of reading the words is one range over one index, in the order of that index, cut off after a page or five.
+Nothing is counted and nothing large is sorted, so the cost does not grow with the register (SPEED, section 2).
+
+All readings go to the database in one statement, because asking ten times costs ten times more than finding. It is
+written in SQL: building it with the ORM would take longer than the answer. `tests/tenants/test_search_plans.py` holds
+that each reading uses its index, on both databases.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db import connection
 
 from tenants.folding import fold, fold_email, prefix_range
-from tenants.models import Employment, Organisation, OrganisationNameKey, Person
+from tenants.models import Organisation, Person
 
 MOST = 100
 SHORTEST = 3
 LONGEST = 100
 _ORGANISATIONS = 20
+_MOST_CUTS = 6  # of a name in many words: where the first name may end
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,23 @@ def is_too_short(words: str) -> bool:
 
 
 def search_persons(words: str, *, within: tuple[Organisation, ...] | None = None) -> Found:
-    """Return the active persons whom `words` may mean.
+    """Return the active persons whom `words` may mean, surnames first.
 
     `within` limits them to those who work for one of these organisations; None searches the whole register. Words
-    that are too short find nobody.
+    that are too short find nobody. At most two statements.
     """
     if is_too_short(words):
         return Found([], False)
-    ids: dict[int, None] = {}
-    for way in _ways(words, within):
-        ids.update(dict.fromkeys(way(MOST + 1)))
-        if len(ids) > MOST:
-            break
-    found = list(ids)
-    return Found(found[:MOST], len(found) > MOST)
+    scope = None if within is None else [organisation.pk for organisation in within]
+    names, places = list(_names(words, scope)), list(_places(words))
+    named = {place.organisation: _organisations(place.organisation, scope) for place in places}
+    found = _ask([*names, *named.values()])
+    ids = dict.fromkeys(pk for pks in found[: len(names)] for pk in pks)
+    if len(ids) <= MOST:
+        employers = dict(zip(named, found[len(names) :], strict=True))
+        workers = [way for place in places for way in _workers(place, employers[place.organisation])]
+        ids |= dict.fromkeys(pk for pks in _ask(workers) for pk in pks)
+    return Found(list(ids)[:MOST], len(ids) > MOST)
 
 
 def persons_in_order(ids: Iterable[int]) -> list[Person]:
@@ -56,87 +63,151 @@ def persons_in_order(ids: Iterable[int]) -> list[Person]:
     return [by_id[pk] for pk in wanted if pk in by_id]
 
 
-Way = Callable[[int], Iterable[int]]
+# --- How the words can be read --------------------------------------------------------------------------------------
 
 
-def _ways(words: str, within: tuple[Organisation, ...] | None) -> Iterator[Way]:
-    """Yield the readings of the words, the likeliest first, each as a function of how many ids it may return."""
+@dataclass(frozen=True)
+class Place:
+    """A reading by which `organisation` begins the name of an employer, and `person` one of the names of a person."""
+
+    organisation: str
+    person: str | None = None
+
+
+def _cuts(words: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to cut folded words in two, each in both orders."""
+    tokens = words.split(" ")
+    for cut in range(1, min(len(tokens), _MOST_CUTS + 1)):
+        before, after = " ".join(tokens[:cut]), " ".join(tokens[cut:])
+        yield before, after
+        yield after, before
+
+
+def _names(words: str, scope: list[int] | None) -> Iterator["Way"]:
+    """Yield the readings by which the words are a name or an e-mail address, the likeliest first."""
     if "@" in words:
-        yield _persons(_starts("email_key", fold_email(words)), ("email_key",), within)
+        yield _person_way("email_key", scope, email_key=fold_email(words))
         return
-    tokens = fold(words).split(" ")
-    whole = " ".join(tokens)
-    if within is None:
-        yield _persons(_starts("last_key", whole), ("last_key", "first_key", "id"), None)
-        yield _persons(_starts("last_tail_key", whole), ("last_tail_key", "first_key", "id"), None)
-        yield _persons(_starts("first_key", whole), ("first_key", "last_key", "id"), None)
-    else:
-        yield _colleagues(within, _starts("last_key", whole))
-        yield _persons(_starts("last_tail_key", whole), ("last_tail_key", "first_key", "id"), within)
-        yield _colleagues(within, _starts("first_key", whole))
-    for cut in range(1, len(tokens)):
-        before, after = " ".join(tokens[:cut]), " ".join(tokens[cut:])
-        for first, last in ((before, after), (after, before)):
-            yield from _full_names(first, last, within)
-    yield _workers_of(whole, None, within)
-    for cut in range(1, len(tokens)):
-        before, after = " ".join(tokens[:cut]), " ".join(tokens[cut:])
-        yield _workers_of(after, before, within)
-        yield _workers_of(before, after, within)
+    whole = fold(words)
+    yield _name_way("last_key, first_key", scope, last_key=whole)
+    yield _person_way("last_tail_key, first_key", scope, last_tail_key=whole)
+    yield _name_way("first_key, last_key", scope, first_key=whole)
+    for first, last in _cuts(whole):
+        yield _name_way("last_key, first_key", scope, last_key=last, first_key=first)
+        yield _person_way("last_tail_key, first_key", scope, last_tail_key=last, first_key=first)
     if "." in whole or "_" in whole:
-        yield _persons(_starts("email_key", whole.replace(" ", "")), ("email_key",), within)
+        yield _person_way("email_key", scope, email_key=whole.replace(" ", ""))
 
 
-def _full_names(first: str, last: str, within: tuple[Organisation, ...] | None) -> Iterator[Way]:
-    """Yield first name and surname together: both as prefixes, the surname also without its particle."""
-    if within is not None:
-        yield _colleagues(within, _starts("last_key", last) & _starts("first_key", first))
-    else:
-        order = ("last_key", "first_key", "id")
-        condition = _starts("last_key", last) & _starts("first_key", first)
-        if len(first) >= SHORTEST:
-            # The bucket column puts the first letters of the first name in front of the surname in one index.
-            condition &= Q(first_bucket=first[:SHORTEST])
-        yield _persons(condition, order, None)
-    tail = _starts("last_tail_key", last) & _starts("first_key", first)
-    yield _persons(tail, ("last_tail_key", "first_key", "id"), within)
+def _places(words: str) -> Iterator[Place]:
+    """Yield the readings by which the words are the name of an employer, perhaps with that of a person."""
+    if "@" in words:
+        return
+    whole = fold(words)
+    yield Place(whole)
+    for person, organisation in _cuts(whole):
+        if len(organisation) >= SHORTEST:
+            yield Place(organisation, person)
 
 
-def _starts(field: str, prefix: str) -> Q:
-    low, high = prefix_range(prefix)
-    return Q(**{f"{field}__gte": low, f"{field}__lt": high})
+# --- One reading in SQL -----------------------------------------------------------------------------------------------
 
 
-def _persons(condition: Q, order: tuple[str, ...], within: tuple[Organisation, ...] | None) -> Way:
-    rows: QuerySet[Person] = Person.objects.filter(condition, is_active=True)
-    if within is not None:
-        rows = rows.filter(pk__in=Employment.objects.filter(organisation__in=within).values("person_id"))
-    return lambda limit: rows.order_by(*order).values_list("pk", flat=True)[:limit]
+@dataclass(frozen=True)
+class Way:
+    """One reading: what to select, from where, in which order. Only the columns written here, never the words."""
+
+    select: str
+    where: tuple[str, ...]
+    order: str
+    values: tuple[str | int, ...]
+    most: int = MOST + 1
+
+    def sql(self, number: int) -> str:
+        """Return the statement; it also selects `number`, by which `_ask` knows whose rows they are."""
+        where = " AND ".join(self.where)
+        inner = f"SELECT {number} AS way, {self.select} WHERE {where} ORDER BY {self.order} LIMIT {self.most}"  # noqa: S608
+        # SQLite takes ORDER BY and LIMIT in a union only from inside.
+        return f"SELECT * FROM ({inner}) AS way_{number}"  # noqa: S608
 
 
-def _colleagues(organisations: tuple[Organisation, ...], condition: Q) -> Way:
-    rows = Employment.objects.filter(condition, organisation__in=organisations, person__is_active=True)
-    ordered = rows.order_by("last_key", "first_key", "person_id").values_list("person_id", flat=True)
-    return lambda limit: ordered[:limit]
+def _ask(ways: list[Way]) -> list[list[int]]:
+    """Return the ids that each way finds, in its order. One statement.
+
+    It must never be prepared on the server: a plan made for any words is bad for these (SPEED, section 2).
+    """
+    found: list[list[int]] = [[] for _way in ways]
+    if ways:
+        statement = " UNION ALL ".join(way.sql(number) for number, way in enumerate(ways))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [value for way in ways for value in way.values])
+            for number, pk in cursor.fetchall():
+                found[number].append(pk)
+    return found
 
 
-def _workers_of(organisation: str, person: str | None, within: tuple[Organisation, ...] | None) -> Way:
-    """Return the people of organisations whose name has a word like this, perhaps with a name of their own."""
+def _starts(prefixes: dict[str, str]) -> tuple[list[str], list[str | int]]:
+    """Return the conditions by which each column begins with its prefix, and their values."""
+    where, values = [], []
+    for column, prefix in prefixes.items():
+        where.append(f"{column} >= %s AND {column} < %s")
+        values += prefix_range(prefix)
+    return where, values
 
-    def read(limit: int) -> Iterable[int]:
-        if len(organisation) < SHORTEST:
-            return []
-        low, high = prefix_range(organisation)
-        keys = OrganisationNameKey.objects.filter(name_key__gte=low, name_key__lt=high).order_by("name_key")
-        if within is not None:
-            keys = keys.filter(organisation__in=within)
-        found = set(keys.values_list("organisation_id", flat=True)[:_ORGANISATIONS])
-        if not found:
-            return []
-        condition = Q()
-        if person is not None:
-            condition = _starts("last_key", person) | _starts("first_key", person)
-        jobs = Employment.objects.filter(condition, organisation__in=found, person__is_active=True)
-        return jobs.order_by("last_key", "first_key", "person_id").values_list("person_id", flat=True)[:limit]
 
-    return read
+def _one_of(column: str, ids: list[int]) -> str:
+    return f"{column} IN ({', '.join(['%s'] * len(ids))})" if ids else "1 = 0"
+
+
+def _person_way(order: str, scope: list[int] | None, **prefixes: str) -> Way:
+    """Return the range over an index of persons; `scope` then asks of each whether one of these employs them."""
+    where, values = _starts(prefixes)
+    if "last_tail_key" in prefixes:
+        where.append("NOT (last_tail_key = '')")  # the words of the partial index, which SQLite wants to see
+    if "email_key" in prefixes:
+        where.append("NOT (email_key = '')")
+    if len(prefixes.get("first_key", "")) >= SHORTEST and "last_key" in prefixes:
+        # The bucket column puts the first letters of the first name in front of the surname in one index.
+        where.append("first_bucket = %s")
+        values.append(prefixes["first_key"][:SHORTEST])
+    if scope is not None:
+        employers = _one_of("organisation_id", scope)
+        where.append(f"id IN (SELECT person_id FROM tenants_employment WHERE {employers})")  # noqa: S608
+        values += scope
+    return Way("id FROM tenants_person", ("is_active", *where), f"{order}, id", tuple(values))
+
+
+def _name_way(order: str, scope: list[int] | None, **prefixes: str) -> Way:
+    """Return the range over names: of everybody, or straight over those of the employees of `scope`."""
+    return _person_way(order, None, **prefixes) if scope is None else _job_way(order, scope, prefixes)
+
+
+def _job_way(order: str, employers: list[int], prefixes: dict[str, str]) -> Way:
+    """Return the range over an index of employments, which hold a copy of the names."""
+    where, values = _starts({f"job.{column}": prefix for column, prefix in prefixes.items()})
+    return Way(
+        "person_id FROM tenants_employment AS job JOIN tenants_person AS person ON person.id = person_id",
+        ("person.is_active", _one_of("organisation_id", employers), *where),
+        ", ".join([*(f"job.{column}" for column in order.split(", ")), "person_id"]),
+        (*employers, *values),
+    )
+
+
+def _organisations(prefix: str, scope: list[int] | None) -> Way:
+    """Return the range over the words of the names of organisations."""
+    where, values = _starts({"name_key": prefix})
+    if scope is not None:
+        where.append(_one_of("organisation_id", scope))
+        values += scope
+    select = "organisation_id FROM tenants_organisationnamekey"
+    return Way(select, tuple(where), "name_key, organisation_id", tuple(values), _ORGANISATIONS)
+
+
+def _workers(place: Place, employers: list[int]) -> Iterator[Way]:
+    """Yield the people of the organisations found; all of one are in the order of its index, whatever its size."""
+    employers = list(dict.fromkeys(employers))
+    if place.person is None:
+        yield from (_job_way("last_key, first_key", [employer], {}) for employer in employers)
+    elif employers:
+        yield _job_way("last_key, first_key", employers, {"last_key": place.person})
+        yield _job_way("first_key, last_key", employers, {"first_key": place.person})

@@ -13,6 +13,7 @@ from roles.rules import may_manage
 from tenants.acting import ActingContext
 from tenants.identifiers import looks_like_national_number
 from tenants.models import Person
+from tenants.periods import local_day
 from tenants.search import Found, search_persons
 from vault import throttle
 from vault.numbers import holds_national_number
@@ -45,7 +46,7 @@ def count_search(words: str, *, acting: ActingContext, now: datetime) -> Found:
     if looks_like_national_number(words) or holds_national_number(words):
         raise ValueError("a national register number is not searched for by name")
     _take("person_search", settings.PERSON_SEARCH_QUOTA, acting=acting, now=now)
-    found = search(words, acting=acting)
+    found = search(words, acting=acting, now=now)
     with transaction.atomic():
         record(
             RoleEvent.PERSONS_SEARCHED,
@@ -64,10 +65,10 @@ def scope_is_colleagues() -> bool:
     return bool(settings.PERSON_SEARCH_SCOPE == "colleagues")
 
 
-def search(words: str, *, acting: ActingContext) -> Found:
+def search(words: str, *, acting: ActingContext, now: datetime) -> Found:
     """Search within the scope of this deployment: showing again what was searched is not counted."""
     within = acting.managed if scope_is_colleagues() else None
-    return search_persons(words, within=within)
+    return search_persons(words, within=within, day=local_day(now))
 
 
 def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Person | None:

@@ -99,7 +99,9 @@ class PropertiesForm(forms.Form):
         elif self.strictest is not None:
             latest = add_years(self.today, years)
             about = {"role": self.strictest.name, "date": on_day(latest)}
-            field.help_text = _("“Unlimited duration” is not offered: %(role)s can last until %(date)s, no longer.") % about
+            field.help_text = (
+                _("“Unlimited duration” is not offered: %(role)s can last until %(date)s, no longer.") % about
+            )
         field.choices = [(value, label) for value, label in choices]  # type: ignore[attr-defined]
         field.widget = RadioChoices(choices=field.choices, hints=hints)  # type: ignore[attr-defined]
 

@@ -123,7 +123,7 @@ def _show(
     context: dict[str, Any] = {"typed": words if typed is None else typed, "words": words}
     context["scope_is_colleagues"] = lookups.scope_is_colleagues()
     if words:
-        found = lookups.search(words, acting=state.acting)
+        found = lookups.search(words, acting=state.acting, now=state.now)
         pages = max(1, -(-len(found.ids) // PAGE))
         number = min(state.draft.person_page, pages)
         shown = persons_in_order(found.ids[(number - 1) * PAGE : number * PAGE])

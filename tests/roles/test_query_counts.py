@@ -1,0 +1,317 @@
+"""Every page answers with the same number of queries, however many rows there are."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from outbox.models import OutgoingEmail
+from roles.models import AssignmentDraft, Role, RoleAssignment
+from tenants.models import Person
+from tests.factories import (
+    AppointmentFactory,
+    AssignmentFactory,
+    EmploymentFactory,
+    OrganisationFactory,
+    PersonFactory,
+    PropertyFactory,
+    RoleFactory,
+    UserFactory,
+)
+from tests.roles.pages import ANSWERED, address, draft_of, finish
+
+FEW, MANY = 3, 30
+Page = Callable[[int], tuple[Client, str]]
+
+
+@pytest.fixture
+def same_cost(open_as: Any) -> Callable[[Page], None]:
+    """Return a function that builds a page at two sizes and holds the numbers of queries equal."""
+
+    def compare(page: Page) -> None:
+        costs = []
+        for size in (FEW, MANY):
+            client, url = page(size)
+            # Once to warm up: content types, prepared statements, the first message of a session.
+            assert client.get(url).status_code == 200
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                answer = client.get(url)
+            assert answer.status_code == 200
+            costs.append([query["sql"] for query in queries])
+        few, many = costs
+        assert len(few) == len(many), "\n".join(sql for sql in many if sql not in few)
+
+    return compare
+
+
+@pytest.fixture
+def chief(cast: Any) -> Callable[[], Person]:
+    """Return a function that makes a chief of a new organisation, with a login."""
+
+    def make() -> Person:
+        person = PersonFactory()
+        organisation = OrganisationFactory()
+        EmploymentFactory(person=person, organisation=organisation, kind="legal_representative")
+        AppointmentFactory(person=person, organisation=organisation)
+        UserFactory(person=person)
+        return person
+
+    return make
+
+
+def place_of(person: Person) -> Any:
+    """Return the person's organisation."""
+    return person.appointments.get().organisation
+
+
+def roles_of(count: int) -> list[Role]:
+    """Store roles, each with a question."""
+    found = RoleFactory.create_batch(count)
+    for role in found:
+        PropertyFactory(role=role)
+    return found
+
+
+def colleagues(person: Person, count: int) -> list[Person]:
+    """Store people who work with somebody."""
+    found = PersonFactory.create_batch(count, family_name="Zwaenepoel")
+    for one in found:
+        EmploymentFactory(person=one, organisation=place_of(person))
+        EmploymentFactory(person=one, organisation=OrganisationFactory())
+    return found
+
+
+def soon() -> Any:
+    """Return a day by which to confirm."""
+    return timezone.localdate() + timedelta(days=3)
+
+
+def test_home(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        for role in roles_of(size):
+            common = {"role": role, "organisation": place_of(person), "confirm_before": soon()}
+            AssignmentFactory(assignee=person, confirmer="assignee", **common)
+            AssignmentFactory(confirmer="manager", **common)
+            draft_of(person, persons=PersonFactory.create_batch(2), roles=[role], now=now, **ANSWERED)
+        return open_as(person), "/"
+
+    same_cost(page)
+
+
+def test_start_page(same_cost: Any, cast: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        roles_of(size)
+        return Client(), "/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("query", ["", "?status=past"])
+def test_my_roles(same_cost: Any, chief: Any, open_as: Any, catalogue: Any, query: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        for role in roles_of(size):
+            common = {"role": role, "organisation": OrganisationFactory(), "assigned_by": PersonFactory()}
+            AssignmentFactory(assignee=person, confirmer="manager", confirm_before=soon(), **common)
+            AssignmentFactory(
+                assignee=person, confirmer="assignee", confirm_before=soon(), refused_at=timezone.now(),
+                refused_by=person, **common,
+            )  # fmt: skip
+            EmploymentFactory(person=person, organisation=OrganisationFactory(), kind="legal_representative")
+        return open_as(person), f"/my-roles/{query}"
+
+    same_cost(page)
+
+
+def test_assignments(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        for role in roles_of(size):
+            AssignmentFactory(role=role, organisation=place_of(person), confirmer="manager", confirm_before=soon())
+        AppointmentFactory(person=PersonFactory(), organisation=place_of(person), kind="co_chief")
+        return open_as(person), "/assignments/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("confirm", ["", "confirm/"])
+def test_assignment(same_cost: Any, chief: Any, open_as: Any, confirm: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person, role = chief(), RoleFactory()
+        for _number in range(size):
+            PropertyFactory(role=role, code=f"Q{_number}")
+            AppointmentFactory(organisation=place_of(person), kind="co_chief")
+        answers = {f"Q{number}": True for number in range(size)}
+        row = AssignmentFactory(
+            role=role, organisation=place_of(person), confirmer="manager", confirm_before=soon(), properties=answers
+        )
+        return open_as(person), f"/assignments/{row.key}/{confirm}"
+
+    same_cost(page)
+
+
+def test_new_assignment(same_cost: Any, chief: Any, open_as: Any, catalogue: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        for _number in range(size):
+            draft_of(person, persons=PersonFactory.create_batch(2), roles=roles_of(2), now=now)
+        return open_as(person), "/assignments/new/?role=CCB_SAFEONWEBATWORK_EDIT"
+
+    same_cost(page)
+
+
+def test_step_persons(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        people = colleagues(person, size)
+        draft = draft_of(person, persons=people[: size // 2], now=now, person_query="zwaenepoel")
+        return open_as(person), address(draft, "persons")
+
+    same_cost(page)
+
+
+def test_step_persons_with_many_words(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        words = " ".join("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"[: max(10, size)])
+        draft = draft_of(person, now=now, person_query=words[:100])
+        return open_as(person), address(draft, "persons")
+
+    same_cost(page)
+
+
+def test_step_number(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        draft = draft_of(person, variant="number", persons=colleagues(person, size), now=now)
+        return open_as(person), address(draft, "number")
+
+    same_cost(page)
+
+
+def test_step_organisation(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        AppointmentFactory.create_batch(size, person=person)
+        draft = draft_of(person, persons=PersonFactory.create_batch(size), now=now)
+        return open_as(person), address(draft, "organisation")
+
+    same_cost(page)
+
+
+def test_step_roles(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        people, roles = colleagues(person, size), roles_of(size)
+        for one, role in zip(people, roles, strict=True):
+            AssignmentFactory(role=role, assignee=one, organisation=place_of(person))
+        roles_of(size)
+        draft = draft_of(person, persons=people, roles=roles[: size // 2], now=now)
+        return open_as(person), address(draft, "roles")
+
+    same_cost(page)
+
+
+def test_step_roles_of_other_domains(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        place_of(person).appointments.update(kind="domain", domain=RoleFactory(domain__code="ENERGY").domain)
+        roles_of(size)
+        for _number in range(size):
+            AppointmentFactory(organisation=person.appointments.get().organisation, kind="co_chief")
+        draft = draft_of(person, persons=[PersonFactory()], now=now)
+        return open_as(person), address(draft, "roles")
+
+    same_cost(page)
+
+
+def test_step_properties(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        draft = draft_of(person, persons=PersonFactory.create_batch(size), roles=roles_of(size), now=now)
+        return open_as(person), address(draft, "properties")
+
+    same_cost(page)
+
+
+def reviewed(person: Person, size: int, now: datetime) -> AssignmentDraft:
+    """Store a draft for many people and roles, some of which are held already."""
+    people, roles = colleagues(person, size), roles_of(size)
+    AssignmentFactory(role=roles[0], assignee=people[0], organisation=place_of(person))
+    draft = draft_of(person, persons=people, roles=roles, now=now, **ANSWERED)
+    draft.chosen_roles.update(properties={})
+    return draft
+
+
+@pytest.mark.parametrize("status", ["normal", "new"])
+def test_step_review(same_cost: Any, chief: Any, open_as: Any, now: datetime, status: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        type(place_of(person)).objects.filter(pk=place_of(person).pk).update(status=status)
+        return open_as(person), address(reviewed(person, size, now), "review")
+
+    same_cost(page)
+
+
+def test_done(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        type(place_of(person)).objects.filter(pk=place_of(person).pk).update(status="new")
+        draft = draft_of(person, persons=colleagues(person, size)[:20], roles=roles_of(3), now=now, **ANSWERED)
+        client = open_as(person)
+        finish(client, draft)
+        assert RoleAssignment.objects.filter(draft=draft).count() == 3 * min(size, 20)
+        return client, address(draft, "done")
+
+    same_cost(page)
+
+
+def test_acting_for(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        for _number in range(size):
+            organisation = OrganisationFactory()
+            EmploymentFactory(person=person, organisation=organisation)
+            AppointmentFactory(person=person, organisation=organisation)
+            AppointmentFactory(
+                person=person, organisation=organisation, kind="domain",
+                domain=RoleFactory(domain__code=f"DOMAIN{_number}").domain,
+            )  # fmt: skip
+        return open_as(person), "/acting-for/"
+
+    same_cost(page)
+
+
+def test_mailbox(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        client = open_as(person)
+        OutgoingEmail.objects.all().delete()
+        draft = draft_of(person, persons=colleagues(person, size)[:20], roles=roles_of(1), now=now, **ANSWERED)
+        finish(client, draft)
+        return client, "/mailbox/"
+
+    same_cost(page)
+
+
+def test_refusal_page(same_cost: Any, chief: Any, open_as: Any, cast: Any) -> None:
+    """It writes an audit row, and names everybody who can help."""
+    costs = []
+    for size in (FEW, MANY):
+        person = chief()
+        for _number in range(size):
+            AppointmentFactory(organisation=place_of(person), kind="co_chief")
+        client = open_as(person, 300)
+        client.get("/assignments/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/assignments/").status_code == 403
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
