@@ -96,7 +96,7 @@ class AppointmentAdmin(ReadOnlyAdmin):
 def _end_page(request: HttpRequest, page: AppointmentAdmin, pk: int) -> HttpResponse:
     if not page.may_end(request):
         raise PermissionDenied
-    appointment = get_object_or_404(AccessManagerAppointment.objects.for_page(), pk=pk)  # type: ignore[attr-defined]
+    appointment = get_object_or_404(AccessManagerAppointment.objects.for_page(), pk=pk)
     back = reverse("admin:tenants_accessmanagerappointment_change", args=[pk])
     if request.method == "POST":
         try:
@@ -117,5 +117,5 @@ def _end_page(request: HttpRequest, page: AppointmentAdmin, pk: int) -> HttpResp
         "appointment": appointment,
         "back": back,
     }
-    request.current_app = page.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/tenants/accessmanagerappointment/end.html", context)

@@ -74,11 +74,8 @@ def _number_page(request: HttpRequest, page: PersonAdmin) -> HttpResponse:
     form = NumberLookupForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            person = find_person_by_number(
-                form.cleaned_data["number"],
-                acting=request.acting,
-                now=timezone.now(),
-            )
+            acting = request.acting  # type: ignore[attr-defined]
+            person = find_person_by_number(form.cleaned_data["number"], acting=acting, now=timezone.now())
         except LookupLimitReached as limit:
             when = date_format(timezone.localtime(limit.retry_at), "TIME_FORMAT") if limit.retry_at else ""
             form.add_error(
@@ -94,7 +91,7 @@ def _number_page(request: HttpRequest, page: PersonAdmin) -> HttpResponse:
         "title": _("Find by national register number"),
         "form": form,
     }
-    request.current_app = page.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/tenants/person/number.html", context)
 
 
