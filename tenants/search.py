@@ -10,6 +10,8 @@ that each reading uses its index, on both databases.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -36,22 +38,23 @@ def is_too_short(words: str) -> bool:
     return len(fold(words).replace(" ", "")) < SHORTEST
 
 
-def search_persons(words: str, *, within: tuple[Organisation, ...] | None = None) -> Found:
+def search_persons(words: str, *, within: tuple[Organisation, ...] | None = None, day: date | None = None) -> Found:
     """Return the active persons whom `words` may mean, surnames first.
 
-    `within` limits them to those who work for one of these organisations; None searches the whole register. Words
-    that are too short find nobody. At most two statements.
+    `within` limits them to those who work for one of these organisations; None searches the whole register. Only work
+    on `day` counts; without a day, former and future work does, too. Words that are too short find nobody. At most two
+    statements.
     """
     if is_too_short(words):
         return Found([], False)
     scope = None if within is None else [organisation.pk for organisation in within]
-    names, places = list(_names(words, scope)), list(_places(words))
+    names, places = list(_names(words, scope, day)), list(_places(words))
     named = {place.organisation: _organisations(place.organisation, scope) for place in places}
     found = _ask([*names, *named.values()])
     ids = dict.fromkeys(pk for pks in found[: len(names)] for pk in pks)
     if len(ids) <= MOST:
         employers = dict(zip(named, found[len(names) :], strict=True))
-        workers = [way for place in places for way in _workers(place, employers[place.organisation])]
+        workers = [way for place in places for way in _workers(place, employers[place.organisation], day)]
         ids |= dict.fromkeys(pk for pks in _ask(workers) for pk in pks)
     return Found(list(ids)[:MOST], len(ids) > MOST)
 
@@ -83,20 +86,20 @@ def _cuts(words: str) -> Iterator[tuple[str, str]]:
         yield after, before
 
 
-def _names(words: str, scope: list[int] | None) -> Iterator["Way"]:
+def _names(words: str, scope: list[int] | None, day: date | None) -> Iterator["Way"]:
     """Yield the readings by which the words are a name or an e-mail address, the likeliest first."""
     if "@" in words:
-        yield _person_way("email_key", scope, email_key=fold_email(words))
+        yield _person_way("email_key", scope, day, email_key=fold_email(words))
         return
     whole = fold(words)
-    yield _name_way("last_key, first_key", scope, last_key=whole)
-    yield _person_way("last_tail_key, first_key", scope, last_tail_key=whole)
-    yield _name_way("first_key, last_key", scope, first_key=whole)
+    yield _name_way("last_key, first_key", scope, day, last_key=whole)
+    yield _person_way("last_tail_key, first_key", scope, day, last_tail_key=whole)
+    yield _name_way("first_key, last_key", scope, day, first_key=whole)
     for first, last in _cuts(whole):
-        yield _name_way("last_key, first_key", scope, last_key=last, first_key=first)
-        yield _person_way("last_tail_key, first_key", scope, last_tail_key=last, first_key=first)
+        yield _name_way("last_key, first_key", scope, day, last_key=last, first_key=first)
+        yield _person_way("last_tail_key, first_key", scope, day, last_tail_key=last, first_key=first)
     if "." in whole or "_" in whole:
-        yield _person_way("email_key", scope, email_key=whole.replace(" ", ""))
+        yield _person_way("email_key", scope, day, email_key=whole.replace(" ", ""))
 
 
 def _places(words: str) -> Iterator[Place]:
@@ -120,7 +123,7 @@ class Way:
     select: str
     where: tuple[str, ...]
     order: str
-    values: tuple[str | int, ...]
+    values: tuple[Any, ...]
     most: int = MOST + 1
 
     def sql(self, number: int) -> str:
@@ -146,9 +149,10 @@ def _ask(ways: list[Way]) -> list[list[int]]:
     return found
 
 
-def _starts(prefixes: dict[str, str]) -> tuple[list[str], list[str | int]]:
+def _starts(prefixes: dict[str, str]) -> tuple[list[str], list[Any]]:
     """Return the conditions by which each column begins with its prefix, and their values."""
-    where, values = [], []
+    where: list[str] = []
+    values: list[Any] = []
     for column, prefix in prefixes.items():
         where.append(f"{column} >= %s AND {column} < %s")
         values += prefix_range(prefix)
@@ -159,37 +163,47 @@ def _one_of(column: str, ids: list[int]) -> str:
     return f"{column} IN ({', '.join(['%s'] * len(ids))})" if ids else "1 = 0"
 
 
-def _person_way(order: str, scope: list[int] | None, **prefixes: str) -> Way:
+def _works_for(employers: list[int], day: date | None) -> tuple[list[str], list[Any]]:
+    """Return the conditions on employments: one of these employers, and on this day."""
+    where, values = [_one_of("organisation_id", employers)], list[Any](employers)
+    if day is not None:
+        where += ["valid_from <= %s", "(valid_until IS NULL OR valid_until >= %s)"]
+        values += [connection.ops.adapt_datefield_value(day)] * 2
+    return where, values
+
+
+def _person_way(order: str, scope: list[int] | None, day: date | None, **prefixes: str) -> Way:
     """Return the range over an index of persons; `scope` then asks of each whether one of these employs them."""
     where, values = _starts(prefixes)
-    if "last_tail_key" in prefixes:
-        where.append("NOT (last_tail_key = '')")  # the words of the partial index, which SQLite wants to see
-    if "email_key" in prefixes:
-        where.append("NOT (email_key = '')")
-    if len(prefixes.get("first_key", "")) >= SHORTEST and "last_key" in prefixes:
+    # The words of the partial indexes, which SQLite wants to see.
+    where += [f"NOT ({column} = '')" for column in ("last_tail_key", "email_key") if column in prefixes]
+    if "last_key" in prefixes and len(prefixes.get("first_key", "")) >= SHORTEST:
         # The bucket column puts the first letters of the first name in front of the surname in one index.
         where.append("first_bucket = %s")
         values.append(prefixes["first_key"][:SHORTEST])
     if scope is not None:
-        employers = _one_of("organisation_id", scope)
-        where.append(f"id IN (SELECT person_id FROM tenants_employment WHERE {employers})")  # noqa: S608
-        values += scope
+        conditions, more = _works_for(scope, day)
+        where.append(f"id IN (SELECT person_id FROM tenants_employment WHERE {' AND '.join(conditions)})")  # noqa: S608
+        values += more
     return Way("id FROM tenants_person", ("is_active", *where), f"{order}, id", tuple(values))
 
 
-def _name_way(order: str, scope: list[int] | None, **prefixes: str) -> Way:
+def _name_way(order: str, scope: list[int] | None, day: date | None, **prefixes: str) -> Way:
     """Return the range over names: of everybody, or straight over those of the employees of `scope`."""
-    return _person_way(order, None, **prefixes) if scope is None else _job_way(order, scope, prefixes)
+    if scope is None:
+        return _person_way(order, None, None, **prefixes)
+    return _job_way(order, scope, day, **prefixes)
 
 
-def _job_way(order: str, employers: list[int], prefixes: dict[str, str]) -> Way:
+def _job_way(order: str, employers: list[int], day: date | None, **prefixes: str) -> Way:
     """Return the range over an index of employments, which hold a copy of the names."""
-    where, values = _starts({f"job.{column}": prefix for column, prefix in prefixes.items()})
+    where, values = _works_for(employers, day)
+    starts, more = _starts({f"job.{column}": prefix for column, prefix in prefixes.items()})
     return Way(
         "person_id FROM tenants_employment AS job JOIN tenants_person AS person ON person.id = person_id",
-        ("person.is_active", _one_of("organisation_id", employers), *where),
+        ("person.is_active", *where, *starts),
         ", ".join([*(f"job.{column}" for column in order.split(", ")), "person_id"]),
-        (*employers, *values),
+        (*values, *more),
     )
 
 
@@ -203,11 +217,11 @@ def _organisations(prefix: str, scope: list[int] | None) -> Way:
     return Way(select, tuple(where), "name_key, organisation_id", tuple(values), _ORGANISATIONS)
 
 
-def _workers(place: Place, employers: list[int]) -> Iterator[Way]:
+def _workers(place: Place, employers: list[int], day: date | None) -> Iterator[Way]:
     """Yield the people of the organisations found; all of one are in the order of its index, whatever its size."""
     employers = list(dict.fromkeys(employers))
     if place.person is None:
-        yield from (_job_way("last_key, first_key", [employer], {}) for employer in employers)
+        yield from (_job_way("last_key, first_key", [employer], day) for employer in employers)
     elif employers:
-        yield _job_way("last_key, first_key", employers, {"last_key": place.person})
-        yield _job_way("first_key, last_key", employers, {"first_key": place.person})
+        yield _job_way("last_key, first_key", employers, day, last_key=place.person)
+        yield _job_way("first_key, last_key", employers, day, first_key=place.person)
