@@ -1,5 +1,6 @@
 """A served portal with its demo, and visitors who use it as people do: by what they see and press."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +16,15 @@ from rolemgmt.demo.seed import seed_demo
 PICTURES = Path(__file__).parent / "pictures"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here runs in a browser."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything here runs in a browser. Pictures are taken on request only: they change files."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    if not os.environ.get("PICTURES"):
+        left_out = [item for item in items if item.get_closest_marker("pictures")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 class Visitor:
@@ -77,9 +82,7 @@ class Visitor:
     @property
     def overflow(self) -> int:
         """How many pixels the page is wider than its window."""
-        return int(
-            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        )
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def tab_to(self, target: Locator, *, most: int = 80) -> int:
         """Press Tab until `target` has the focus; return how often. For people without a mouse."""
