@@ -98,7 +98,7 @@ def _names(words: str, scope: list[int] | None, day: date | None) -> Iterator["W
     for first, last in _cuts(whole):
         yield _name_way("last_key, first_key", scope, day, last_key=last, first_key=first)
         yield _person_way("last_tail_key, first_key", scope, day, last_tail_key=last, first_key=first)
-    if "." in whole or "_" in whole:
+    if not whole.replace(" ", "").isalpha():  # no name holds a figure or a dot
         yield _person_way("email_key", scope, day, email_key=whole.replace(" ", ""))
 
 
