@@ -149,14 +149,15 @@ def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look
 
 @pytest.mark.pictures
 def test_take_the_pictures_of_the_readme(visit: Callable[..., Visitor]) -> None:
-    wide = visit("fr", width=1100, height=760)
+    wide = visit("fr", width=1100, height=900)
     PICTURES.mkdir(exist_ok=True)
     for name in screens(wide):
         if name in ("tasks", "roles", "review", "done"):
             # Without the focus ring, which is where the visitor happens to be.
             wide.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
             wide.page.screenshot(path=PICTURES / f"{name}.png")
-    phone = visit("fr", width=390, height=760, scheme="dark")
+    phone = visit("fr", width=390, height=900, scheme="dark")
     phone.sign_in("Jean Dubois")
     phone.open("/my-roles/")
+    phone.page.locator("main").evaluate("element => element.scrollIntoView()")
     phone.page.screenshot(path=PICTURES / "my-roles-phone.png")
