@@ -21,7 +21,7 @@ from tenants.models import Organisation, Person
 MOST = 100
 SHORTEST = 3
 LONGEST = 100
-_ORGANISATIONS = 20
+_ORGANISATIONS = 10
 _MOST_CUTS = 6  # of a name in many words: where the first name may end
 
 
@@ -198,12 +198,11 @@ def _name_way(order: str, scope: list[int] | None, day: date | None, **prefixes:
 def _job_way(order: str, employers: list[int], day: date | None, **prefixes: str) -> Way:
     """Return the range over an index of employments, which hold a copy of the names."""
     where, values = _works_for(employers, day)
-    starts, more = _starts({f"job.{column}": prefix for column, prefix in prefixes.items()})
+    starts, more = _starts(prefixes)
+    # Not a join, which would take the planner twice as long for the same work.
+    is_active = "(SELECT is_active FROM tenants_person WHERE id = person_id)"
     return Way(
-        "person_id FROM tenants_employment AS job JOIN tenants_person AS person ON person.id = person_id",
-        ("person.is_active", *where, *starts),
-        ", ".join([*(f"job.{column}" for column in order.split(", ")), "person_id"]),
-        (*values, *more),
+        "person_id FROM tenants_employment", (*where, *starts, is_active), f"{order}, person_id", (*values, *more)
     )
 
 
