@@ -66,7 +66,7 @@ class AssignmentRow:
         """Fill in who can confirm, where another manager has to."""
         row = self.assignment
         if row.confirmer == Confirmer.MANAGER and self.state == State.TO_CONFIRM:
-            self.confirmers = confirmer_names(deciders.for_role(row.role, besides=row.assignee))
+            self.confirmers = confirmer_names(deciders.for_assignment(row))
 
     @property
     def meaning(self) -> str:

@@ -138,7 +138,9 @@ def _plan_words(plan: Plan, state: WizardState) -> dict[str, Any]:
     waiting: dict[tuple[str, bool], None] = {}
     for planned in plan.to_confirm():
         if planned.confirmer == Confirmer.MANAGER:
-            names = confirmer_names(deciders.for_role(planned.role, besides=planned.assignee))
+            names = confirmer_names(
+                deciders.for_role(planned.role, besides=planned.assignee, giver=state.acting.person)
+            )
         else:
             names = planned.assignee.full_name
         waiting[(names, planned.assignee.pk == state.acting.person.pk)] = None

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from roles.models import RoleAssignment
-from tests.factories import AssignmentFactory, EmploymentFactory, OrganisationFactory, RoleFactory
+from tests.factories import AssignmentFactory, EmploymentFactory, OrganisationFactory, PersonFactory, RoleFactory
 from tests.roles.pages import ANSWERED, address, draft_of, heading_of, in_english, text_of, words_of
 
 BUTTONS = ("Assign a role to a user", "Assign a role via national register number")
@@ -128,6 +128,19 @@ def test_a_manager_of_another_domain_has_no_such_task(cast: Any, catalogue: Any,
     )  # fmt: skip
     assert "Confirm" not in words_of(open_as(cast.marie).get("/"))
     assert row.key in text_of(open_as(cast.tom, acting_for=cast.dubois.key).get("/"))
+
+
+def test_tasks_of_other_domains_hide_none_of_ones_own(cast: Any, open_as: Any) -> None:
+    other = RoleFactory(domain__code="CYBERSECURITY")
+    for _number in range(30):
+        waiting(
+            cast, assignee=PersonFactory(), confirmer="manager", organisation=cast.dubois, role=other,
+            confirm_before=timezone.localdate() + timedelta(days=1),
+        )  # fmt: skip
+    mine = waiting(cast, assignee=cast.jean, assigned_by=cast.jean, confirmer="manager", organisation=cast.dubois)
+    page = text_of(open_as(cast.marie).get("/"))
+    assert page.count("/confirm/") == 1
+    assert mine.key in page
 
 
 @pytest.mark.parametrize(
