@@ -86,9 +86,9 @@ def test_an_address_is_one_range_over_one_index(population: None) -> None:
 
 
 def test_a_common_word_is_cut_off_before_anything_is_sorted(population: None) -> None:
-    for words in ("van", "jan"):
-        plan = plans(words)
-        assert not _SORT[connection.vendor].search(plan), (words, plan)
+    assert search_persons("van").has_more  # fewer than a hundred may well be sorted
+    plan = plans("van")
+    assert not _SORT[connection.vendor].search(plan), plan
 
 
 def test_colleagues_are_a_range_over_the_employments(population: None) -> None:
