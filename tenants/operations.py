@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +72,7 @@ def appoint_access_manager(
             actor=acting,
             subject=person,
             organisation=organisation,
+            now=now,
             kind=kind,
             domain=domain.code if domain else None,
             valid_from=valid_from.isoformat(),
@@ -101,9 +103,10 @@ def replace_chief(
 ) -> AccessManagerAppointment:
     """End the appointment of the present chief, if there is one, and appoint the next in the same transaction.
 
-    No act leaves an organisation that has a chief without one (DESIGN 7.7). Raises what `appoint_access_manager`
-    raises; then nothing has changed.
+    No act leaves an organisation that has a chief without one (DESIGN 7.7): the next one begins today at the latest.
+    Raises what `appoint_access_manager` raises, and ValidationError for a gap; then nothing has changed.
     """
+    today = local_day(now)
     kind = AccessManagerAppointment.Kind.CHIEF
     with transaction.atomic():
         lock_organisation(organisation.pk)
@@ -111,6 +114,10 @@ def replace_chief(
             organisation=organisation, kind=kind, ended_at__isnull=True
         ).first()
         if present is not None:
+            if present.holds_on(today) and not (valid_from <= today and (valid_until is None or today <= valid_until)):
+                raise ValidationError(
+                    _("The next chief access manager must begin today: the present one ends at once"), code="chief_gap"
+                )
             _end(present, acting=acting, now=now)
         return appoint_access_manager(
             organisation=organisation,
@@ -148,6 +155,7 @@ def _end(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -
                 actor=acting,
                 subject=appointment.person,
                 organisation=appointment.organisation,
+                now=now,
                 kind=appointment.kind,
             )
     return bool(ended)
@@ -156,7 +164,7 @@ def _end(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -
 def create_person(source: RegisterRecord, *, now: datetime) -> Person:
     """Make a person of the National Register known to the portal, or return the one who is.
 
-    The e-mail address is left out when somebody else already receives messages there.
+    The e-mail address is left out when nobody can be written to there, or somebody else already is.
     """
     with transaction.atomic():
         known = Person.objects.with_number(source.digits).first()
@@ -170,11 +178,19 @@ def create_person(source: RegisterRecord, *, now: datetime) -> Person:
         )
         person.set_national_number(source.digits)
         person.fill_keys()
-        if person.email_key and Person.objects.filter(email_key=person.email_key).exists():
+        if not _is_address(person.email) or Person.objects.filter(email_key=person.email_key).exists():
             person.email = ""
         person.save()
-        record(TenantEvent.PERSON_CREATED, actor=person, subject=person)
+        record(TenantEvent.PERSON_CREATED, actor=person, subject=person, now=now)
     return person
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def change_contact(person: Person, *, email: str, language: str, acting: Any, now: datetime) -> None:
@@ -184,7 +200,7 @@ def change_contact(person: Person, *, email: str, language: str, acting: Any, no
         person.fill_keys()
         person.validate_constraints()
         person.save(update_fields=["email", "language"])
-        record(TenantEvent.PERSON_CONTACT_CHANGED, actor=acting, subject=person, language=language)
+        record(TenantEvent.PERSON_CONTACT_CHANGED, actor=acting, subject=person, now=now, language=language)
 
 
 def choose_organisation(session: Any, organisation: Organisation | None, *, acting: Any, now: datetime) -> None:
