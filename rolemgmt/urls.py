@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from rolemgmt import static_pages
 from rolemgmt.reports import csp_report
 from rolemgmt.static_pages import accessibility, help_page, privacy
 
@@ -13,9 +12,6 @@ urlpatterns = [
     path("accessibility/", accessibility, name="accessibility"),
     path("privacy/", privacy, name="privacy"),
     path("csp-report/", csp_report, name="csp_report"),
-    path("help/", static_pages.help_page, name="help"),
-    path("accessibility/", static_pages.accessibility, name="accessibility"),
-    path("privacy/", static_pages.privacy, name="privacy"),
     path("", include("csam.urls")),
     path("", include("csam.idp.urls")),
     path("", include("tenants.urls")),

@@ -25,7 +25,7 @@ def test_the_portal_makes_itself_known_and_asks_to_check(client: Client, newcome
     assert "Noor Van Acker" in page
     assert "Your name comes from the National Register" in page
     assert newcomer.national_number not in page
-    assert f"number masked, ends in {newcomer.national_number[-2:]}" in page
+    assert f"masked number, ends with {newcomer.national_number[-2:]}" in page
     assert 'autocomplete="email"' in page
 
 
