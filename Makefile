@@ -61,7 +61,7 @@ messages: $(DEV_STAMP) ## collect the texts for the translators (needs GNU gette
 	@$(PY) -m tests.tools.messages
 
 bench: $(DEV_STAMP) ## measure against what is possible on this machine
-	@$(PY) -m pytest -m benchmark -n 0 -s tests/benchmarks
+	@TEST_DATABASE=postgres $(PY) -m pytest -m benchmark -n 0 -s tests/benchmarks
 
 # --- The virtual environment: made once, filled when a lock file has changed ---------------------------------------
 
