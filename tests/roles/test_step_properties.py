@@ -186,7 +186,9 @@ def test_the_strictest_maximum_counts_and_is_named(jean: Client, draft: Assignme
     DraftRole.objects.create(draft=draft, role=RoleFactory(max_duration_years=5))
     latest = add_years(timezone.localdate(), 2)
     page = jean.get(address(draft, "properties"))
-    assert f"“Unlimited duration” is not offered: Short role lasts until {in_words(latest)} at most." in words_of(page)
+    assert f"“Unlimited duration” is not offered: Short role can last until {in_words(latest)}, no longer." in words_of(
+        page
+    )
     assert 'value="unlimited"' not in text_of(page)
     assert errors_of(press(jean, draft, "properties", "next", duration="unlimited", **TODAY)) == [E12]
     beyond = {"duration": "until", **TODAY, **date_in("until", latest + timedelta(days=1))}
