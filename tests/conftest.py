@@ -17,10 +17,10 @@ from csam.models import User
 from rolemgmt.demo.cast import ADMIN, CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from roles.models import Role
-from roles.operations.catalogue import load_catalogue
 from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
+from tests.catalogue_rows import insert_catalogue
 
 HIGH, SUBSTANTIAL, LOW = 500, 400, 300
 _EMPLOYMENTS = {"employee": "employee", "representative": "legal_representative"}
@@ -55,9 +55,9 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def catalogue(db: None, now: datetime) -> dict[str, Role]:
-    """The full catalogue, roles by code."""
-    load_catalogue(now=now)
+def catalogue(db: None) -> dict[str, Role]:
+    """The full catalogue, roles by code: the rows of `load_catalogue`, written in bulk because most tests want them."""
+    insert_catalogue()
     return {role.code: role for role in Role.objects.for_page()}
 
 
