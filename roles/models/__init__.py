@@ -1,6 +1,6 @@
 """The product: the catalogue of roles, who holds which, and what is being prepared."""
 
-from roles.models.assignment import ReferenceSeries, RoleAssignment
+from roles.models.assignment import ReferenceSeries, RoleAssignment, name_people
 from roles.models.catalogue import OnlineService, Role, RoleProperty
 from roles.models.draft import AssignmentDraft, DraftPerson, DraftRole
 from roles.models.rule import ConfirmationRule
@@ -15,4 +15,5 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleProperty",
+    "name_people",
 ]

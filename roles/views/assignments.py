@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.models import AuditEntry
 from roles.errors import AlreadyAnswered, NotAllowed
 from roles.history import event_words
-from roles.models import RoleAssignment
+from roles.models import RoleAssignment, name_people
 from roles.models.assignment import Confirmer
 from roles.operations.confirm import confirm_assignment, refuse_assignment
 from roles.operations.letters import properties_in_words
@@ -53,7 +53,8 @@ def assignments(request: HttpRequest) -> HttpResponse:
         start = visible.filter(key=after).values_list("id", flat=True).first()
         page = visible.filter(id__lt=start) if start else visible
     now = timezone.now()
-    found = list(page.for_page().order_by("-id")[: PAGE + 1])
+    found = list(page.select_related("role").order_by("-id")[: PAGE + 1])
+    name_people(found)
     rows = [AssignmentRow(row, now=now) for row in found[:PAGE]]
     deciders = deciders_of(organisation, day=timezone.localdate(now))
     for row in rows:
@@ -84,6 +85,7 @@ def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, 
     row = RoleAssignment.objects.for_page().filter(key=key).first() if key.isprintable() else None
     if row is None:
         raise Http404
+    name_people([row])
     deciders = deciders_of(row.organisation, day=timezone.localdate())
     manages = any(own.covers(row.role.domain_id) for own in acting.appointments_for(row.organisation))
     if not (row.assignee_id == acting.person.pk or manages or may_confirm(row, acting, deciders)):

@@ -25,10 +25,14 @@ def my_roles(request: HttpRequest) -> HttpResponse:
     mine = RoleAssignment.objects.filter(assignee=acting.person)
     current = mine.current(now=now)
     chosen = mine.past(now=now) if shows_past else current
-    rows = [AssignmentRow(row, now=now) for row in chosen.for_page().order_by("-id")[:MOST]]
+    found = list(chosen.select_related("role", "organisation").order_by("-id")[:MOST])
+    for assignment in found:
+        assignment.assignee = acting.person
+    rows = [AssignmentRow(assignment, now=now) for assignment in found]
     order = list(State)
     rows.sort(key=lambda row: order.index(row.state))
-    past_count = mine.count() - current.count() if not shows_past else 0
+    count = len(rows) if len(rows) < MOST else current.count()
+    past_count = 0 if shows_past else mine.count() - count
     return render(
         request,
         "roles/my_roles.html",

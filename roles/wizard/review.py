@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from roles.errors import CannotAssign, Objection
-from roles.models import AssignmentDraft, RoleAssignment
+from roles.models import AssignmentDraft, RoleAssignment, name_people
 from roles.models.assignment import Confirmer
 from roles.operations import drafts
 from roles.operations.assign import assign_roles, deny
@@ -185,7 +185,8 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         if found.is_gone(now=now):
             return render(request, "410.html", status=410)
         return SeeOther(reverse("roles:wizard_review", args=[found.key]))
-    assignments = RoleAssignment.objects.filter(draft=found).for_page().order_by("id")
+    assignments = list(RoleAssignment.objects.filter(draft=found).for_page().order_by("id"))
+    name_people(assignments)
     rows = [AssignmentRow(row, now=now) for row in assignments]
     organisation = rows[0].assignment.organisation
     deciders = deciders_of(organisation, day=timezone.localdate(now))

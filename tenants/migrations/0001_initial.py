@@ -328,6 +328,7 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="employments",
                         to="tenants.organisation",
@@ -350,6 +351,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["organisation", "last_key", "first_key"], name="employment_by_last_name"),
                     models.Index(fields=["organisation", "first_key", "last_key"], name="employment_by_first_name"),
+                    models.Index(fields=["organisation", "kind", "last_key"], name="employment_by_kind"),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -162,8 +162,13 @@ class Employment(Period):
     Kind = EmploymentKind
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments", verbose_name=_("person"))
+    # Three indexes below begin with it: none for it alone.
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="employments", verbose_name=_("organisation")
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="employments",
+        verbose_name=_("organisation"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=20, choices=EmploymentKind, default=EmploymentKind.EMPLOYEE)
 
@@ -179,6 +184,8 @@ class Employment(Period):
         indexes = [
             models.Index(fields=["organisation", "last_key", "first_key"], name="employment_by_last_name"),
             models.Index(fields=["organisation", "first_key", "last_key"], name="employment_by_first_name"),
+            # The few legal representatives among thousands of employees.
+            models.Index(fields=["organisation", "kind", "last_key"], name="employment_by_kind"),
         ]
         constraints = [
             period_in_order("employment_period_in_order"),
