@@ -1,0 +1,312 @@
+"""The authorisation matrix: every route of the portal, every kind of person, every kind of object (TRUST, 1 and 2).
+
+The table is written by hand in tests/matrix.txt; the routes come from the resolver. A route without a line in the
+table fails, and so does a line without a route.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from roles.models import Role, RoleAssignment
+from tenants.models import Organisation, Person
+from tests.conftest import Cast
+from tests.factories import AssignmentFactory
+from tests.roles.pages import ANSWERED, draft_of
+
+SignIn = Callable[..., Client]
+pytestmark = [pytest.mark.django_db, pytest.mark.asvs(51)]
+
+TABLE = Path(__file__).parent / "matrix.txt"
+PEOPLE = ("nobody", "anna", "marie", "jean", "carine", "olivier", "sofie")
+OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "TRACE")
+ABSENT_DRAFT, ABSENT_KEY = uuid.UUID(int=7), "no-such-key-anywhere00"
+ENERGY, FINANCE, CYBER = "FLUVIUS_ENERGY_PORTAL_ADMIN", "FIN_FATCA", "CCB_SAFEONWEBATWORK_EDIT"
+
+
+# --- Routes and the table --------------------------------------------------------------------------------------------
+
+
+def routes() -> dict[str, str]:
+    """Return every route by its name with namespaces, and its pattern."""
+    found: dict[str, str] = {}
+
+    def walk(resolver: URLResolver, names: str, path: str) -> None:
+        for pattern in resolver.url_patterns:
+            here = path + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                walk(pattern, names + (f"{pattern.namespace}:" if pattern.namespace else ""), here)
+            elif isinstance(pattern, URLPattern):
+                found[names + (pattern.name or here)] = here
+
+    walk(get_resolver(), "", "/")
+    return found
+
+
+def is_admin(name: str) -> bool:
+    return name.startswith(("admin:", "/admin/"))
+
+
+Cell = tuple[str, str, str]  # route, object, method
+
+
+def table() -> dict[Cell, dict[str, int]]:
+    """Read the written matrix: route, object, method, then one status per person."""
+    lines: dict[Cell, dict[str, int]] = {}
+    for line in TABLE.read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        route, thing, method, *statuses = line.split()
+        assert len(statuses) == len(PEOPLE), line
+        assert (route, thing, method) not in lines, line
+        lines[route, thing, method] = dict(zip(PEOPLE, map(int, statuses), strict=True))
+    return lines
+
+
+def test_every_route_is_in_the_table_and_every_line_has_a_route() -> None:
+    portal = {name for name in routes() if not is_admin(name)}
+    assert {route for route, _thing, _method in table()} == portal
+    for name in portal:
+        methods = {(thing, method) for route, thing, method in table() if route == name}
+        things = {thing for thing, _method in methods}
+        assert methods == {(thing, method) for thing in things for method in ("GET", "POST")}, name
+        if "<" in routes()[name]:
+            assert {"foreign", "absent"} <= things or name == "csam:login_key", name
+
+
+# --- The scene -------------------------------------------------------------------------------------------------------
+
+
+class Scene:
+    """A browser and a set of objects for each person."""
+
+    def __init__(self, cast: Cast, catalogue: dict[str, Role], sign_in: SignIn) -> None:
+        self.cast = cast
+        now = timezone.now()
+        self.cookies = {name: sign_in(getattr(cast, name)).cookies for name in PEOPLE if name != "nobody"}
+        self.objects: dict[str, dict[str, dict[str, Any]]] = {}
+        places = {"carine": cast.peeters}
+        for name in PEOPLE[1:]:
+            person: Person = getattr(cast, name)
+            place: Organisation = places.get(name, cast.dubois)
+            chosen = {"persons": [cast.olivier], "organisation": place, "roles": [catalogue[FINANCE]], "now": now}
+            done = draft_of(
+                person, **chosen, **ANSWERED, submitted_at=now, reference=f"AR-2020-90000{PEOPLE.index(name)}"
+            )
+            self.given(catalogue["FIN_UBO_ENTITY"], place, person, person, draft=done)
+            drafts = {
+                "own": draft_of(person, **chosen, **ANSWERED),
+                "finished": done,
+                "gone": draft_of(person, **{**chosen, "now": now - timedelta(days=2)}, **ANSWERED),
+            }
+            keys = {
+                "own": self.given(catalogue[CYBER], place, person, cast.tom),
+                "waiting": self.given(
+                    catalogue[ENERGY],
+                    place,
+                    person,
+                    cast.tom,
+                    confirmer="assignee",
+                    confirm_before=now.date() + timedelta(days=9),
+                ),
+            }
+            self.objects[name] = {
+                "draft": {thing: row.key for thing, row in drafts.items()},
+                "key": {thing: row.key for thing, row in keys.items()},
+            }
+        shared = {
+            "finance": self.given(catalogue["FIN_JMONNET"], cast.dubois, cast.tom, cast.jean),
+            "energy": self.given(catalogue[ENERGY], cast.dubois, cast.tom, cast.jean),
+            "manager": self.given(
+                catalogue["FIN_URBAIN_USER_RO"],
+                cast.dubois,
+                cast.tom,
+                cast.tom,
+                confirmer="manager",
+                confirm_before=now.date() + timedelta(days=9),
+            ),
+            "foreign": self.given(catalogue[CYBER], cast.eupen, cast.klaus, cast.ingrid),
+        }
+        klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
+        for things in self.objects.values():
+            things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
+            things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
+        self.objects["nobody"] = self.objects["jean"]
+
+    @staticmethod
+    def given(role: Role, place: Organisation, holder: Person, giver: Person, **values: Any) -> RoleAssignment:
+        return AssignmentFactory(role=role, organisation=place, assignee=holder, assigned_by=giver, **values)
+
+    def browser(self, who: str, **options: Any) -> Client:
+        """Return a fresh browser in which the person is signed in."""
+        browser = Client(**{"raise_request_exception": False, **options})
+        if who != "nobody":
+            browser.cookies.load({name: morsel.value for name, morsel in self.cookies[who].items()})
+        browser.cookies["language"] = "en"
+        return browser
+
+    def address(self, who: str, route: str, thing: str) -> str:
+        """Return the address of the object as this person would write it."""
+        pattern = routes()[route]
+        if "<uuid:draft>" in pattern:
+            return reverse(route, args=[self.objects[who]["draft"][thing]])
+        if "<str:key>" in pattern:
+            return reverse(route, args=[self.objects[who]["key"][thing]])
+        if "<slug:key_name>" in pattern:
+            return reverse(route, args=[{"known": "eid", "absent": "no-such-key"}[thing]])
+        return reverse(route)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back whatever happens inside; for the code inside it is as if no transaction were open."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(cast: Cast, catalogue: dict[str, Role], sign_in: SignIn) -> Scene:
+    """The cast with a browser and objects each."""
+    return Scene(cast, catalogue, sign_in)
+
+
+def ask(scene: Scene, who: str, cell: Cell) -> Any:
+    """Send the request of a cell and return the answer. What a form does is taken back; what looking does stays."""
+    route, thing, method = cell
+    browser, address = scene.browser(who), scene.address(who, route, thing)
+    if method == "GET":
+        return browser.get(address)
+    with undone():
+        return browser.generic(method, address, content_type="application/x-www-form-urlencoded")
+
+
+def words(answer: Any) -> str:
+    """Return a page without what differs from one request to the next."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+    page = page.replace(answer.headers["X-Request-ID"], "")
+    # Links that come back to this page, such as those that change the language.
+    return page.replace(answer.wsgi_request.path, "")
+
+
+# What a page may leave behind: sessions, the trail (refusals are recorded), and counters.
+UNCOUNTED = {"django_session", "audit_auditentry", "vault_throttle"}
+
+
+def stored() -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, but for what looking may change."""
+    tables = {}
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names(cursor):
+            if name not in UNCOUNTED:
+                cursor.execute(f'SELECT * FROM "{name}" ORDER BY 1')  # noqa: S608 - our own tables' names
+                tables[name] = [tuple(map(str, row)) for row in cursor.fetchall()]
+    return tables
+
+
+@pytest.mark.threat(1)
+@pytest.mark.threat(3)
+@pytest.mark.threat(8)
+@pytest.mark.asvs(23)
+@pytest.mark.asvs(52)
+@pytest.mark.asvs(53)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_cell_answers_as_written(scene: Scene, who: str) -> None:
+    """One walk through all cells of a person shows three things: statuses, no difference between what is foreign
+    and what is absent, and no change by looking."""
+    before = stored()
+    assert len(before["tenants_person"]) == 9
+    wrong, pages = [], {}
+    for cell, expected in table().items():
+        answer = ask(scene, who, cell)
+        pages[cell] = answer
+        if answer.status_code != expected[who]:
+            wrong.append(f"{' '.join(cell)}: {answer.status_code}, not {expected[who]}")
+    assert wrong == []
+    assert stored() == before
+    strangers = [cell for cell in pages if cell[1] == "foreign"]
+    assert len(strangers) >= 20
+    for route, _thing, method in strangers:
+        foreign, absent = pages[route, "foreign", method], pages[route, "absent", method]
+        if who == "nobody":
+            assert foreign.url.startswith("/login/?next=")
+            continue
+        assert words(foreign) == words(absent), (route, method)
+        assert set(foreign.headers) == set(absent.headers)
+
+
+def test_looking_only_at_the_head_is_looking(scene: Scene) -> None:
+    before = stored()
+    for route, thing, method in table():
+        if method == "GET":
+            answer = scene.browser("jean").head(scene.address("jean", route, thing))
+            expected = table()[route, thing, "GET"]["jean"]
+            # Coming back from the identity provider is for GET alone: a scanner's HEAD must not use the ticket up.
+            assert answer.status_code == (405 if route == "csam:login_return" else expected), route
+            assert answer.content == b""
+    assert stored() == before
+
+
+@pytest.mark.asvs(28)
+def test_unknown_methods_are_not_allowed(scene: Scene) -> None:
+    wrong = []
+    for route, thing, _method in {(route, thing, "") for route, thing, _method in table()}:
+        if thing not in ("-", "own", "known"):
+            continue
+        for method in OTHER_METHODS:
+            for who in ("nobody", "jean") if method == "PUT" else ("jean",):
+                found = ask(scene, who, (route, thing, method)).status_code
+                # Before signing in, the login page comes first; so does the end of an attempt that is none.
+                fine = {405} | ({302} if who == "nobody" else set()) | ({400} if route.startswith("idp:") else set())
+                if found not in fine:
+                    wrong.append((route, method, who, found))
+    assert wrong == []
+
+
+@pytest.mark.asvs(23)
+def test_every_form_needs_its_token(scene: Scene) -> None:
+    for route, thing, method in table():
+        if method != "POST" or thing not in ("-", "own", "known") or route == "csp_report":
+            continue
+        with undone():
+            browser = scene.browser("jean", enforce_csrf_checks=True)
+            answer = browser.post(scene.address("jean", route, thing))
+        assert answer.status_code == 403, route
+        assert "This page was open too long" in answer.content.decode(), route
+
+
+# --- The administration ----------------------------------------------------------------------------------------------
+
+
+def admin_addresses() -> list[str]:
+    """Return an address for each route of the administration, with a number in each place for one."""
+    return [re.sub(r"<[^>]+>|\(\?P<[^)]*\)", "1", path) for name, path in routes().items() if is_admin(name)]
+
+
+@pytest.mark.threat(23)
+def test_the_administration_exists_for_staff_only(cast: Cast, sign_in: SignIn) -> None:
+    addresses = [address for address in admin_addresses() if "(" not in address]
+    assert len(addresses) > 100
+    # Everybody else stands in tests/admin, page by page.
+    browsers = {name: sign_in(getattr(cast, name)) for name in ("jean", "sofie")}
+    browsers["nobody"] = Client()
+    wrong = []
+    for address in addresses:
+        for name, browser in browsers.items():
+            found = browser.get(address).status_code
+            fine = {"nobody": {302}, "jean": {404}, "sofie": {200, 302, 403, 404}}[name]
+            if found not in fine:
+                wrong.append((address, name, found))
+    assert wrong == []
