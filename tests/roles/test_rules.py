@@ -317,7 +317,7 @@ def test_deciders_are_read_once_with_chiefs_first(
         domain=catalogue[FINANCE].domain,
         person=PersonFactory(family_name="Aa"),
     )
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         deciders = deciders_of(cast.dubois, day=TODAY)
         names = [person.family_name for person in deciders.managers_for(catalogue[FINANCE], besides=cast.anna)]
     assert names == ["Dubois", "Janssens", "Aa", "Claes"]
