@@ -164,6 +164,8 @@ def _role(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bo
 
 def properties_in_words(row: RoleAssignment, language: str) -> list[dict[str, str]]:
     """Return the answers to the role's properties as pairs of label and words."""
+    if not row.properties:
+        return []  # without a look at the questions: a pass may write two thousand of these
     with translation.override(language):
         pairs: Iterable[tuple[str, str]] = (
             (
