@@ -22,6 +22,7 @@ from roles.rules import (
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
 from tenants.periods import add_years, local_day
+from vault.numbers import holds_national_number
 
 
 def lapsed(*, today: date) -> RoleAssignmentQuerySet:
@@ -114,7 +115,7 @@ def objections_to(order: AssignmentOrder, *, acting: ActingContext, today: date)
         found.append(Objection("organisation", reason, {"organisation": order.organisation}))
     else:
         found += _objections_to_roles(order, acting)
-    return found + _objections_to_period(order, today)
+    return found + _objections_to_answers(order) + _objections_to_period(order, today)
 
 
 def _objections_to_roles(order: AssignmentOrder, acting: ActingContext) -> list[Objection]:
@@ -123,6 +124,19 @@ def _objections_to_roles(order: AssignmentOrder, acting: ActingContext) -> list[
         if (reason := may_assign(acting, ordered.role, order.organisation)) is not None:
             about = {"role": ordered.role, "organisation": order.organisation}
             found.append(Objection("roles", reason, about))
+    return found
+
+
+def _objections_to_answers(order: AssignmentOrder) -> list[Objection]:
+    """Ask again what step 4 asked: the catalogue may have other questions or answers by now."""
+    found = []
+    for ordered in order.roles:
+        for question in ordered.role.properties.all():
+            answer = ordered.properties.get(question.code)
+            if not question.accepts(answer):
+                found.append(Objection("properties", "wrong_answer", {"role": ordered.role, "question": question}))
+            elif isinstance(answer, str) and holds_national_number(answer):
+                found.append(Objection("properties", "number_in_answer", {"role": ordered.role}))
     return found
 
 

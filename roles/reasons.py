@@ -109,6 +109,10 @@ def objection_words(objection: Objection) -> str:
             return _("The end date cannot be before the start date")
         case "lasts_too_long":
             return lasts_too_long(objection.about["role"], objection.about["date"])
+        case "wrong_answer":
+            return _("Choose an answer for “%(property)s”") % {"property": objection.about["question"].label}
+        case "number_in_answer":
+            return _("Take the national register number out of the message")
         case "nothing_to_assign":
             return _("These people already hold these roles. There is nothing to assign")
         case "held_meanwhile":

@@ -224,6 +224,21 @@ class RoleProperty(models.Model):
                 return first_text(option, language, Role.NAME_FALLBACK)[0] or code
         return code
 
+    def accepts(self, answer: Any) -> bool:
+        """Whether this is an answer to the question; None and nothing are, where it need not be answered."""
+        if answer is None or answer == "" or answer == []:
+            return not self.is_required
+        codes = {option["code"] for option in self.options}
+        match self.kind:
+            case PropertyKind.YES_NO:
+                return isinstance(answer, bool)
+            case PropertyKind.CHOICE:
+                return answer in codes
+            case PropertyKind.CHOICES:
+                return isinstance(answer, list) and set(answer) <= codes
+            case _text:
+                return isinstance(answer, str) and len(answer) <= self.TEXT_LENGTH
+
     def answer_in_words(self, answer: Any, language: str) -> str:
         """Return an answer as people read it. Nothing answered gives nothing."""
         if answer is None or answer == "" or answer == []:

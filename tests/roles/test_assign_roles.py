@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import AuditEntry
 from outbox.models import OutgoingEmail
 from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed
-from roles.models import AssignmentDraft, ConfirmationRule, ReferenceSeries, Role, RoleAssignment
+from roles.models import AssignmentDraft, ConfirmationRule, ReferenceSeries, Role, RoleAssignment, RoleProperty
 from roles.models.assignment import next_reference
 from roles.operations import assign
-from roles.planning import make_plan
+from roles.planning import make_plan, objections_to
+from roles.reasons import objection_words
 from roles.rules import Reason
 from roles.states import State
 from tenants.acting import ActingContext
@@ -485,6 +486,54 @@ def test_the_period_must_make_sense(
     except CannotAssign as refusal:
         found = [objection.code for objection in refusal.objections]
     assert found == expected
+
+
+WRONG_ANSWERS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"MANDATE_TYPES": ["VAT", "BIZTAX"], "SENSITIVE_MANDATES": True}, []),
+    ({"MANDATE_TYPES": ["VAT"], "SENSITIVE_MANDATES": False}, []),
+    ({"MANDATE_TYPES": ["VAT"]}, ["wrong_answer"]),
+    ({"MANDATE_TYPES": ["UBO"], "SENSITIVE_MANDATES": False}, ["wrong_answer"]),
+    ({"MANDATE_TYPES": "VAT", "SENSITIVE_MANDATES": False}, ["wrong_answer"]),
+    ({"MANDATE_TYPES": ["VAT"], "SENSITIVE_MANDATES": "yes"}, ["wrong_answer"]),
+    ({"MANDATE_TYPES": [], "SENSITIVE_MANDATES": None}, ["wrong_answer", "wrong_answer"]),
+]
+
+
+def test_answers_are_asked_again(cast: Cast, catalogue: Catalogue, jean: ActingContext, now: Any) -> None:
+    role = catalogue["FIN_MANDATE_EXECUTOR"]
+    RoleProperty.objects.filter(role=role).update(is_required=True)
+    role = Role.objects.for_page().get(pk=role.pk)
+    for answers, expected in WRONG_ANSWERS:
+        order = an_order(cast.dubois, [cast.anna], [role], now=now, answers={role.code: answers})
+        assert [objection.code for objection in objections_to(order, acting=jean, today=local_day(now))] == expected
+
+
+def test_a_question_that_came_meanwhile_has_to_be_answered(
+    cast: Cast, catalogue: Catalogue, jean: ActingContext, now: Any
+) -> None:
+    seen = look(jean, [cast.anna], [catalogue[CYBER]], now=now)
+    RoleProperty.objects.create(role=catalogue[CYBER], code="WHY", kind="text", label_en="Why?")
+    with pytest.raises(CannotAssign) as refusal:
+        seen.press()
+    assert codes(refusal) == ["wrong_answer"]
+    with translation.override("en"):
+        assert objection_words(refusal.value.objections[0]) == "Choose an answer for “Why?”"
+    assert nothing_written()
+
+
+@pytest.mark.threat(17)
+def test_an_answer_that_holds_a_national_number_is_refused(
+    cast: Cast, catalogue: Catalogue, jean: ActingContext, now: Any
+) -> None:
+    RoleProperty.objects.create(role=catalogue[CYBER], code="WHY", kind="text", label_en="Why?")
+    role = Role.objects.for_page().get(code=CYBER)
+    for answer, expected in (
+        ("Because", []),
+        (f"For {cast.anna.national_number}", ["number_in_answer"]),
+        ("x" * 201, ["wrong_answer"]),
+    ):
+        order = an_order(cast.dubois, [cast.anna], [role], now=now, answers={CYBER: {"WHY": answer}})
+        assert [objection.code for objection in objections_to(order, acting=jean, today=local_day(now))] == expected
 
 
 def test_all_objections_are_named_at_once(cast: Cast, catalogue: Catalogue, acting_as: Acting, now: Any) -> None:

@@ -79,6 +79,14 @@ def roles_of(count: int) -> list[Role]:
     return found
 
 
+def answered(draft: AssignmentDraft) -> AssignmentDraft:
+    """Answer every question of the chosen roles."""
+    for row in draft.chosen_roles.all():
+        row.properties = {question.code: True for question in row.role.properties.all()}
+        row.save(update_fields=["properties"])
+    return draft
+
+
 def colleagues(person: Person, count: int) -> list[Person]:
     """Store people who work with somebody."""
     found = PersonFactory.create_batch(count, family_name="Zwaenepoel")
@@ -246,9 +254,7 @@ def reviewed(person: Person, size: int, now: datetime) -> AssignmentDraft:
     """Store a draft for many people and roles, some of which are held already."""
     people, roles = colleagues(person, size), roles_of(size)
     AssignmentFactory(role=roles[0], assignee=people[0], organisation=place_of(person))
-    draft = draft_of(person, persons=people, roles=roles, now=now, **ANSWERED)
-    draft.chosen_roles.update(properties={})
-    return draft
+    return answered(draft_of(person, persons=people, roles=roles, now=now, **ANSWERED))
 
 
 @pytest.mark.parametrize("status", ["normal", "new"])
@@ -267,7 +273,7 @@ def test_done(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
         type(place_of(person)).objects.filter(pk=place_of(person).pk).update(status="new")
         draft = draft_of(person, persons=colleagues(person, size)[:20], roles=roles_of(3), now=now, **ANSWERED)
         client = open_as(person)
-        finish(client, draft)
+        finish(client, answered(draft))
         assert RoleAssignment.objects.filter(draft=draft).count() == 3 * min(size, 20)
         return client, address(draft, "done")
 
@@ -296,7 +302,7 @@ def test_mailbox(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> Non
         client = open_as(person)
         OutgoingEmail.objects.all().delete()
         draft = draft_of(person, persons=colleagues(person, size)[:20], roles=roles_of(1), now=now, **ANSWERED)
-        finish(client, draft)
+        finish(client, answered(draft))
         return client, "/mailbox/"
 
     same_cost(page)
