@@ -27,9 +27,13 @@ from vault.numbers import holds_national_number
 
 def lapsed(*, today: date) -> RoleAssignmentQuerySet:
     """Return the assignments that nobody confirmed in time and that still hold their days."""
-    return RoleAssignment.objects.filter(
-        confirmed_at__isnull=True, refused_at__isnull=True, ended_at__isnull=True, confirm_before__lte=today
-    ).exclude(confirmer=Confirmer.NOBODY)
+    return RoleAssignment.objects.filter(_is_lapsed(today))
+
+
+def _is_lapsed(today: date) -> Q:
+    """Return the same as a condition: as a subquery it would read the lapsed ones of the whole country."""
+    unanswered = Q(confirmed_at__isnull=True, refused_at__isnull=True, ended_at__isnull=True)
+    return unanswered & Q(confirm_before__lte=today) & ~Q(confirmer=Confirmer.NOBODY)
 
 
 def held_assignments(
@@ -55,7 +59,7 @@ def held_assignments(
     )
     if valid_until is not None:
         overlapping = overlapping.filter(valid_from__lte=valid_until)
-    not_lapsed = overlapping.exclude(pk__in=lapsed(today=today).values("pk"))
+    not_lapsed = overlapping.exclude(_is_lapsed(today))
     return list(not_lapsed.select_related("assignee", "role", "organisation").order_by("id"))
 
 

@@ -432,6 +432,7 @@ class Migration(migrations.Migration):
                 (
                     "assignee",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="assignments",
                         to="tenants.person",
@@ -473,6 +474,7 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         to="tenants.organisation",
                         verbose_name="organisation",
@@ -665,6 +667,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="roleassignment",
             index=models.Index(fields=["organisation", "valid_until"], name="assignment_ending"),
+        ),
+        migrations.AddIndex(
+            model_name="roleassignment",
+            index=models.Index(fields=["organisation", "role"], name="assignment_of_role"),
         ),
         migrations.AddIndex(
             model_name="roleassignment",

@@ -102,9 +102,12 @@ class RoleAssignment(Period):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, verbose_name=_("role"))
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name=_("organisation"))
+    # Indexes below begin with each of these two: none for them alone.
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("organisation"), db_index=False
+    )
     assignee = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("role holder")
+        Person, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("role holder"), db_index=False
     )
     properties = models.JSONField(_("role properties"), default=dict, blank=True)
     assigned_by = models.ForeignKey(
@@ -155,6 +158,7 @@ class RoleAssignment(Period):
         indexes = [
             models.Index(fields=["organisation", "-id"], name="assignment_of_organisation"),
             models.Index(fields=["organisation", "valid_until"], name="assignment_ending"),
+            models.Index(fields=["organisation", "role"], name="assignment_of_role"),
             models.Index(fields=["assignee", "-id"], name="assignment_of_person"),
         ]
         constraints = [
