@@ -70,6 +70,7 @@ Jean Dubois gave you this role on 21 November 2026 at 14:05:
 - Role: CCB SAFEONWEBATWORK EDIT (Register and edit the organisation on Safeonweb@work)
 - Organisation: Boulangerie Dubois SRL (0999.999.922)
 - Valid: from 21 November 2026 to 31 December 2027
+- Status: Active
 - Reference: AR-2026-000001-1
 
 What you can do now
@@ -95,12 +96,14 @@ def test_two_roles_with_answers_and_a_message(cast: Cast, catalogue: Catalogue, 
         "- Role: CCB SAFEONWEBATWORK EDIT (Register and edit the organisation on Safeonweb@work)\n"
         "- Organisation: Boulangerie Dubois SRL (0999.999.922)\n"
         "- Valid: from 21 November 2026, no end date\n"
+        "- Status: Active\n"
         "- Reference: AR-2026-000001-1",
         "- Role: FPSFin Mandaatuitvoerder (Act for clients under the enterprise’s mandates)\n"
         "- Organisation: Boulangerie Dubois SRL (0999.999.922)\n"
         "- Valid: from 21 November 2026, no end date\n"
         f"- {label(catalogue, 'MANDATE_TYPES')}: Mandaat Uitvoerder BTW, Mandaat Uitvoerder Biztax\n"
         f"- {label(catalogue, 'SENSITIVE_MANDATES')}: No\n"
+        "- Status: Active\n"
         "- Reference: AR-2026-000001-2",
         "Message from Jean Dubois: “Call me & ask”",
     ]
@@ -199,11 +202,11 @@ def test_a_refusal_is_told_with_its_reason(cast: Cast, catalogue: Catalogue, act
     (row,) = give(acting_as(ingrid), cast.eupen, [cast.anna], [catalogue[CYBER]], now=NOW)
     refuse_assignment(row, note="Ask Klaus", acting=acting_as(cast.anna), now=NOW + timedelta(hours=2))
     found = letter("role_refused")
-    assert found.subject == "Anna Peeters refused a role for Eupener Werkstätten GmbH"
+    assert found.subject == "Role refused: Eupener Werkstätten GmbH"
     said = paragraphs(found.text)
     assert said[1] == "Anna Peeters refused this role on 21 November 2026 at 16:05. It does not become active."
     assert "- Person: Anna Peeters\n" in said[2]
-    assert "Status" not in said[2]
+    assert "- Status: Refused\n" in said[2]
     assert said[3] == "Reason given by Anna Peeters: “Ask Klaus”"
 
 
@@ -213,7 +216,9 @@ def test_a_confirmation_by_a_manager_is_told_to_the_holder(cast: Cast, catalogue
     OutgoingEmail.objects.all().delete()
     confirm_assignment(row, acting=acting_as(cast.klaus), now=NOW + timedelta(days=1))
     found = letter("role_given", ingrid)
-    assert "Status" not in found.text
+    assert "You gave yourself this role on 21 November 2026 at 14:05:" in found.text
+    assert "- Status: Active\n" in found.text
+    assert "Klaus Lennertz confirmed it on 22 November 2026 at 14:05." in found.text
     assert "Sign in to the service with your own digital key." in found.text
 
 
@@ -318,7 +323,7 @@ def test_a_long_name_does_not_burst_the_subject(
     give(acting_as(cast.jean), cast.dubois, [cast.anna], [catalogue[CYBER]], now=NOW)
     found = letter("role_given")
     assert len(found.subject) <= SUBJECT_LENGTH
-    assert found.subject.endswith("…")
+    assert "Association momentanée …" in found.subject  # cut in the name, not in the sentence
     assert cast.dubois.name_fr in found.text
 
 

@@ -9,11 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
+from outbox.models import OutgoingEmail
 from rolemgmt.demo.numbers import national_number
 from tenants.acting import SELF, ActingContext
 from tenants.middleware import ACTING_FOR
 from tenants.models import AccessManagerAppointment, Domain, Organisation, Person
 from tenants.operations import (
+    TooManyChanges,
     appoint_access_manager,
     change_contact,
     choose_organisation,
@@ -238,7 +240,28 @@ def test_the_address_of_somebody_else_is_refused(cast: Cast, acting_as: Acting, 
     with pytest.raises(ValidationError):
         change_contact(cast.anna, email=cast.jean.email.upper(), language="nl", acting=acting_as(cast.anna), now=now)
     assert Person.objects.get(pk=cast.anna.pk).email == "anna.peeters@boulangerie-dubois.example"
-    assert events() == []
+    # The refusal tells that somebody uses this address: it is recorded, without it.
+    assert (events(), newest().data) == (["person:contact_refused"], {})
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_the_old_address_is_told_of_the_new_one(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    anna, old = acting_as(cast.anna), cast.anna.email
+    change_contact(cast.anna, email=old.upper(), language="nl", acting=anna, now=now)
+    assert not OutgoingEmail.objects.exists()
+    change_contact(cast.anna, email="new@post.example", language="nl", acting=anna, now=now)
+    letter = OutgoingEmail.objects.get()
+    assert (letter.name, letter.to) == ("contact_changed", old.upper())
+    assert "new@post.example" not in str(letter.context)
+
+
+def test_an_address_is_changed_five_times_an_hour(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    anna = acting_as(cast.anna)
+    for number in range(5):
+        change_contact(cast.anna, email=f"new{number}@post.example", language="nl", acting=anna, now=now)
+    with pytest.raises(TooManyChanges):
+        change_contact(cast.anna, email="new9@post.example", language="nl", acting=anna, now=now)
+    change_contact(cast.anna, email="new9@post.example", language="nl", acting=anna, now=now + timedelta(hours=1))
 
 
 def test_one_number_is_one_person(cast: Cast) -> None:
