@@ -676,6 +676,14 @@ class Migration(migrations.Migration):
             model_name="roleassignment",
             index=models.Index(fields=["assignee", "-id"], name="assignment_of_person"),
         ),
+        migrations.AddIndex(
+            model_name="roleassignment",
+            index=models.Index(
+                condition=models.Q(("confirm_before__isnull", False)),
+                fields=["organisation", "confirm_before"],
+                name="assignment_to_confirm",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="roleassignment",
             constraint=models.CheckConstraint(

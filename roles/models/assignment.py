@@ -18,7 +18,7 @@ from roles.models.draft import AssignmentDraft
 from roles.states import State, current_condition, state_case, state_of
 from tenants.keys import new_key
 from tenants.models import Organisation, Person
-from tenants.periods import Period, one_of, period_in_order
+from tenants.periods import Period, local_day, one_of, period_in_order
 
 
 class Confirmer(models.TextChoices):
@@ -79,7 +79,10 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
     def awaiting_a_manager(self, *, now: datetime) -> "RoleAssignmentQuerySet":
         """Return those that another access manager still has to confirm."""
-        return self.current(now=now).filter(confirmer=Confirmer.MANAGER, confirmed_at__isnull=True)
+        # The deadline follows from `current`; saying it lets the database use its index.
+        return self.current(now=now).filter(
+            confirmer=Confirmer.MANAGER, confirmed_at__isnull=True, confirm_before__gt=local_day(now)
+        )
 
     def awaiting(self, person: Person, *, now: datetime) -> "RoleAssignmentQuerySet":
         """Return those that this person has to confirm as their holder."""
@@ -160,6 +163,11 @@ class RoleAssignment(Period):
             models.Index(fields=["organisation", "valid_until"], name="assignment_ending"),
             models.Index(fields=["organisation", "role"], name="assignment_of_role"),
             models.Index(fields=["assignee", "-id"], name="assignment_of_person"),
+            models.Index(
+                fields=["organisation", "confirm_before"],
+                name="assignment_to_confirm",
+                condition=Q(confirm_before__isnull=False),
+            ),
         ]
         constraints = [
             period_in_order("assignment_period_in_order"),
