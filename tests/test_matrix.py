@@ -196,6 +196,7 @@ def ask(scene: Scene, who: str, cell: Cell) -> Any:
 def words(answer: Any) -> str:
     """Return a page without what differs from one request to the next."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+    page = re.sub(r"\b\d{1,2}:\d\d\b", "", page)  # when the session ends
     page = page.replace(answer.headers["X-Request-ID"], "")
     # Links that come back to this page, such as those that change the language.
     return page.replace(answer.wsgi_request.path, "")
