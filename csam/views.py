@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -25,7 +26,7 @@ from tenants.acting import HIGH_FROM, ActingContext, Level, acting_context
 from tenants.http import SeeOther, one_value
 from tenants.identifiers import mask_national_number
 from tenants.middleware import ACTING_FOR, LEVEL
-from tenants.operations import change_contact
+from tenants.operations import TooManyChanges, change_contact
 from tenants.paths import local_path
 
 # A change of the address, by which one can sign in, needs a sign-in this fresh (ASVS 7.5.1).
@@ -129,6 +130,9 @@ def check_profile(request: HttpRequest) -> HttpResponse:
             change_contact(
                 person, email=form.cleaned_data.get("email", email), language=language, acting=acting, now=now
             )
+        except TooManyChanges as limit:
+            when = date_format(timezone.localtime(limit.retry_at or now), "TIME_FORMAT")
+            form.add_error("email", _("Too many attempts. Try again at %(time)s") % {"time": when})
         except ValidationError:
             form.add_error("email", _("Somebody else already receives messages at this address"))
         else:

@@ -114,6 +114,19 @@ def hosts(name: str) -> list[str]:
     return names
 
 
+def require_host(name: str, names: list[str], base_url: str) -> None:
+    """Refuse a list of hosts without the one that people type: every link in a letter would lead nowhere."""
+    host = urlsplit(base_url).hostname or ""
+    if not any(host == known.strip("[]") or (known.startswith(".") and host.endswith(known)) for known in names):
+        raise SettingError(name, "does not hold the host of PORTAL_BASE_URL", f"a list with {host} in it")
+
+
+def require_folder(name: str, folder: Path) -> None:
+    """Refuse a database file in a folder that does not exist: a typing error must not open an empty portal."""
+    if not folder.is_dir():
+        raise SettingError(name, "names a file in a folder that does not exist", "a file in a folder that is there")
+
+
 def _is_host(text: str) -> bool:
     try:
         ipaddress.ip_address(text.strip("[]"))

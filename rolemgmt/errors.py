@@ -21,7 +21,7 @@ RETRY_AFTER_SECONDS = 10
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request itself is broken. It is answered statically: not even its host can be trusted."""
-    return _static("500.html", status=400)
+    return _static("400.html", status=400)
 
 
 @login_not_required

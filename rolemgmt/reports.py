@@ -51,7 +51,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         report = json.loads(request.body)["csp-report"]
         directive = str(report.get("effective-directive") or report.get("violated-directive", ""))[:50]
         blocked = str(report.get("blocked-uri", "")).split("?")[0][:200]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return HttpResponse(status=400)
     logger.warning("The browser refused %s because of %s", blocked, directive)
     return HttpResponse(status=204)

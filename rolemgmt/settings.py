@@ -31,6 +31,8 @@ if CSAM_MOCK and not (DEBUG or DEMO_INSTANCE):
         "False in production; only a demonstration may set it, together with DEMO_INSTANCE=True",
     )
 
+env.require_host("ALLOWED_HOSTS", ALLOWED_HOSTS, PORTAL_BASE_URL)
+
 SECURE = urlsplit(PORTAL_BASE_URL).scheme == "https"
 
 # --- Rules of the portal that an organisation may set -------------------------------------------------------------
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
+    "rolemgmt.middleware.KnownMethodsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.context.RequestIdMiddleware",
     "rolemgmt.middleware.NoStoreMiddleware",
@@ -117,7 +120,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 _database = env.database("DATABASE_URL", base=BASE_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    Path(_database["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if Path(_database["NAME"]).parent == VAR_DIR:
+        VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+    env.require_folder("DATABASE_URL", Path(_database["NAME"]).parent)
     _database["OPTIONS"] = {
         # A read that turns into a write fails at once without IMMEDIATE; FULL keeps the last commits in a power cut.
         "transaction_mode": "IMMEDIATE",

@@ -12,13 +12,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import Auditable, Snapshot, record
+from outbox.compose import compose
 from tenants.acting import SELF
 from tenants.events import TenantEvent
+from tenants.folding import fold_email
 from tenants.middleware import ACTING_FOR
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 from tenants.periods import local_day
 from tenants.registers import RegisterRecord
 from vault import throttle
+
+CONTACT_CHANGES = 5
+HOUR = timedelta(hours=1)
 
 
 def lock_organisation(organisation_id: int) -> Organisation:
@@ -193,14 +198,48 @@ def _is_address(text: str) -> bool:
     return True
 
 
+class TooManyChanges(Exception):
+    """The address was tried too often; `retry_at` is the moment from which it works again."""
+
+    def __init__(self, retry_at: datetime | None) -> None:
+        super().__init__("too many changes")
+        self.retry_at = retry_at
+
+
 def change_contact(person: Person, *, email: str, language: str, acting: Any, now: datetime) -> None:
-    """Set the address for messages and the language. Raises ValidationError when the address is another's."""
+    """Set the address for messages and the language; the old address is told.
+
+    Raises ValidationError when the address is another's, TooManyChanges after five tries in an hour: the answer tells
+    whether somebody uses an address, so it is counted, and a refusal is recorded.
+    """
+    old_email = person.email
+    if fold_email(email) != person.email_key:
+        verdict = throttle.take("contact_change", person.key, limit=CONTACT_CHANGES, per=HOUR, now=now)
+        if not verdict.allowed:
+            raise TooManyChanges(verdict.retry_at)
+    try:
+        _store_contact(person, email=email, language=language, old_email=old_email, acting=acting, now=now)
+    except ValidationError:
+        with transaction.atomic():
+            record(TenantEvent.CONTACT_REFUSED, actor=acting, subject=person, now=now)
+        raise
+
+
+def _store_contact(person: Person, *, email: str, language: str, old_email: str, acting: Any, now: datetime) -> None:
     with transaction.atomic():
         person.email, person.language = email, language
         person.fill_keys()
         person.validate_constraints()
         person.save(update_fields=["email", "language"])
         record(TenantEvent.PERSON_CONTACT_CHANGED, actor=acting, subject=person, now=now, language=language)
+        if old_email and fold_email(old_email) != person.email_key:
+            compose(
+                "contact_changed",
+                to=old_email,
+                language=language,
+                context={"receiver": person.full_name, "changed_at": now.isoformat()},
+                now=now,
+            )
 
 
 def choose_organisation(session: Any, organisation: Organisation | None, *, acting: Any, now: datetime) -> None:

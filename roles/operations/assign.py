@@ -93,7 +93,9 @@ def _reload(
     giver = persons[acting.person.pk]
     if not giver.is_active:
         raise NotAllowed(Reason.PERSON_INACTIVE)
-    roles = Role.objects.for_page().in_bulk([ordered.role.pk for ordered in order.roles])
+    # Locked as well: a role that is being withdrawn at this moment waits, or is seen as withdrawn.
+    locked = Role.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    roles = locked.for_page().in_bulk([ordered.role.pk for ordered in order.roles])
     return replace(acting, person=giver, links=links_of(giver, today)), replace(
         order,
         organisation=organisation,

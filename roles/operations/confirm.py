@@ -64,3 +64,5 @@ def _answer(row: RoleAssignment, now: datetime, **change: object) -> None:
     won = RoleAssignment.objects.filter(open_still, pk=row.pk, confirm_before__gt=local_day(now)).update(**change)
     if not won:
         raise AlreadyAnswered
+    for field, value in change.items():
+        setattr(row, field, value)  # what the letter says

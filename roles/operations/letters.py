@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import translation
+from django.utils.text import Truncator
 
 from outbox.compose import letter
 from outbox.models import OutgoingEmail
@@ -18,6 +19,8 @@ from roles.order import Plan
 from roles.rules import deciders_of
 from tenants.models import Organisation, Person
 from tenants.periods import local_day
+
+SHORT_NAME = 24
 
 
 def about_new_assignments(
@@ -40,6 +43,7 @@ def about_new_assignments(
             now=now,
             **common,
             message=plan.order.message,
+            to_oneself=person == giver,
             waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
             roles=[_role(row, person, now=now) for row in own],
         )
@@ -91,6 +95,9 @@ def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
         giver=row.assigned_by.full_name,
         given_at=row.assigned_at.isoformat(),
         message="",
+        to_oneself=row.assignee_id == row.assigned_by_id,
+        confirmed_by=row.confirmed_by.full_name if row.confirmed_by else "",
+        confirmed_at=now.isoformat(),
         waits_for_manager=False,
         roles=[{**_role(row, row.assignee, now=now), "confirmer": Confirmer.NOBODY}],
         confirm_before_on=None,
@@ -132,6 +139,8 @@ def _letter(
         context={
             "receiver": person.full_name,
             "organisation": organisation.name_in(person.language),
+            # In subjects: a long name must not push the verb out of sixty characters.
+            "organisation_short": Truncator(organisation.name_in(person.language)).chars(SHORT_NAME),
             "organisation_number": organisation.formatted_number,
             **context,
         },
@@ -141,17 +150,13 @@ def _letter(
 
 
 def _role(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bool = False) -> dict[str, Any]:
-    """Return what a letter says of one assignment, in the reader's language.
-
-    With its holder, where somebody else reads it, comes its state: the receipt lists both (SCREENS 8, M3).
-    """
+    """Return what a letter says of one assignment, in the reader's language; its holder where others read it."""
     language = reader.language
-    holder = {}
-    if with_holder:
-        with translation.override(language):
-            holder = {"holder": row.assignee.full_name, "state": str(row.state(now=now).label)}
+    with translation.override(language):
+        state = str(row.state(now=now).label)
     return {
-        **holder,
+        "holder": row.assignee.full_name if with_holder else "",
+        "state": state,
         "name": row.role.name_in(language),
         "description": row.role.description_in(language),
         "reference": row.reference,

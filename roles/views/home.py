@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.reasons import on_day, why_not
-from roles.rules import Deciders, Reason, deciders_of, may_manage_organisation
+from roles.rules import Deciders, Reason, deciders_of, level_to_manage, may_manage_organisation
 from roles.states import State
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
@@ -122,21 +122,24 @@ def _drafts(acting: ActingContext, now: Any) -> list[Task]:
     if not acting.managed:
         return []
     tasks = []
-    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")
-    for draft in rows[:5]:
+    # One that was opened without choosing anybody leaves nothing to finish.
+    rows = AssignmentDraft.objects.of(acting.person).open(now=now).filter(persons__isnull=False).distinct()
+    # Who is meant, and where it stands, is for access managers to read, and so for a session of their level.
+    may_read = acting.level >= level_to_manage()
+    for draft in rows.prefetch_related("persons", "roles")[:5]:
         state = WizardState(draft, acting, now)
         # Read from what was prefetched: the page's cost must not grow with the number of drafts.
         state.__dict__["persons"] = list(draft.persons.all())
         state.__dict__["chosen_roles"] = list(draft.roles.all())
         step = state.first_open_step
-        names = ", ".join(person.full_name for person in state.persons[:5])
+        number = _("step %(number)s of 5") % {"number": STEPS.index(step) + 1}
         tasks.append(
             Task(
                 _("Finish your draft assignment"),
                 state.url(step),
-                _("step %(number)s of 5") % {"number": STEPS.index(step) + 1},
+                number if may_read else "",
                 "indigo",
-                _("For %(names)s") % {"names": names} if names else _("Nobody chosen yet"),
+                _("For %(names)s") % {"names": state.persons_in_words} if may_read else "",
             )
         )
     return tasks

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from roles.errors import DraftChanged, DraftFinished, NotAllowed
+from roles.errors import DraftChanged, DraftFinished, NotAllowed, Objection
 from roles.models import AssignmentDraft
+from roles.operations.assign import deny
 from roles.refusals import not_allowed
-from roles.rules import may_manage
+from roles.rules import Reason, may_manage
 from roles.wizard.state import STEPS, WizardState
 from tenants.http import SeeOther, one_value, refuse_doubles, whole_number
 from tenants.middleware import acting_of
@@ -67,7 +68,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
                 return render(request, "410.html", status=410)
             state = WizardState(found, acting, now, request.GET.get("return") == "review")
             if not state.may_open(step):
-                return SeeOther(state.url(state.first_open_step))
+                return _too_early(request, state, step)
             refuse_doubles(request, besides=[name for name in request.POST if is_repeatable(name)])
             try:
                 return view(request, state)
@@ -85,13 +86,23 @@ def wizard_page(step: str) -> Callable[[View], View]:
 
 
 def _show_again(request: HttpRequest, view: View, draft: AssignmentDraft, acting: Any, step: str) -> HttpResponse:
-    fresh = owned_draft(request, draft.key)
-    state = WizardState(fresh, acting, timezone.now(), request.GET.get("return") == "review")
+    fresh, now = owned_draft(request, draft.key), timezone.now()
+    if fresh.is_gone(now=now):
+        return render(request, "410.html", status=410)
+    state = WizardState(fresh, acting, now, request.GET.get("return") == "review")
     if not state.may_open(step):
-        return SeeOther(state.url(state.first_open_step))
+        return _too_early(request, state, step)
     request.method = "GET"
     setattr(request, _CHANGED, True)
     return view(request, state)
+
+
+def _too_early(request: HttpRequest, state: WizardState, step: str) -> HttpResponse:
+    """Lead to the first step without an answer. A last press that comes to this is a refusal, and is recorded."""
+    if step == "review" and request.method == "POST":
+        lost = Objection(state.first_open_step, Reason.OTHER_ORGANISATION)
+        deny([lost], acting=state.acting, organisation=state.draft.organisation)
+    return SeeOther(state.url(state.first_open_step))
 
 
 def is_repeatable(name: str) -> bool:

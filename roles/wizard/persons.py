@@ -79,6 +79,8 @@ def persons(request: HttpRequest, state: WizardState) -> HttpResponse:
     here = request.get_full_path()
     if action in ("search", "page"):
         return SeeOther(f"{here}#results")
+    if action == "add" and not ("person" in request.POST or "myself" in request.POST):
+        return _show(request, state, errors=[("#results", _("Choose at least one person"))])
     if action in ("add", "remove"):
         return SeeOther(f"{here}#chosen")
     if action == "number":
@@ -93,7 +95,7 @@ def _search_errors(words: str) -> Errors:
     if is_too_short(words):
         return [("#id_q", _("Enter at least 3 characters"))]
     if len(words) > LONGEST:
-        limit = {"field": _("Search"), "count": LONGEST}
+        limit = {"field": _("Name, first name, e-mail address or organisation"), "count": LONGEST}
         return [("#id_q", _("“%(field)s” can have at most %(count)s characters") % limit)]
     if holds_national_number(words):
         return [("#id_q", _("Search by name. Look up a national register number on its own page"))]

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,12 +21,14 @@ from roles.operations.letters import properties_in_words
 from roles.order import LARGE, Plan
 from roles.planning import make_plan
 from roles.reasons import objection_words
+from roles.refusals import not_allowed
 from roles.rows import AssignmentRow, confirmer_names, names_in_a_row
-from roles.rules import deciders_of
+from roles.rules import Reason, deciders_of, may_manage_organisation
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
 from roles.wizard.state import WizardState
 from tenants.http import SeeOther, one_value
+from tenants.middleware import acting_of
 from tenants.names import current_language
 from vault.numbers import holds_national_number
 
@@ -39,11 +42,16 @@ def review(request: HttpRequest, state: WizardState) -> HttpResponse:
         return _show(request, state)
     action = one_value(request, "action")
     if action == "delete":
-        drafts.delete_draft(state.draft, acting=state.acting, now=state.now)
+        if not drafts.delete_draft(state.draft, acting=state.acting, now=state.now):
+            # Another press was faster: what it did stands, and its page says what that is.
+            messages.info(request, _("This draft was finished before it could be deleted"))
+            return SeeOther(reverse("roles:wizard_done", args=[state.draft.key]))
         return SeeOther(reverse("roles:home"))
     message = " ".join(one_value(request, "message").split())
     if errors := _message_errors(message):
         return _show(request, state, errors, typed=one_value(request, "message"))
+    if action not in ("finish", "confirm_large", "back"):
+        return SeeOther(state.url("review"))
     if action == "back":
         with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
             draft.message = message
@@ -189,6 +197,12 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     name_people(assignments)
     rows = [AssignmentRow(row, now=now) for row in assignments]
     organisation = rows[0].assignment.organisation
+    acting = acting_of(request)
+    if any(row.assignment.assignee_id != acting.person.pk for row in rows):
+        # Reading about others is an act of an access manager, also on a page that one made oneself.
+        reason = may_manage_organisation(acting, organisation)
+        if reason not in (None, Reason.ORGANISATION_STOPPED):
+            return not_allowed(request, reason, organisation)
     deciders = deciders_of(organisation, day=timezone.localdate(now))
     for row in rows:
         row.name_confirmers(deciders)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,7 +41,7 @@ def roles(request: HttpRequest, state: WizardState) -> HttpResponse:
     words = " ".join(one_value(request, "q").split())
     action = one_value(request, "action") or ("page" if "page" in request.POST else "remove")
     if action == "search" and len(words) > LONGEST:
-        limit = {"field": _("Search"), "count": LONGEST}
+        limit = {"field": _("Search for a role"), "count": LONGEST}
         text = _("“%(field)s” can have at most %(count)s characters") % limit
         return _show(request, state, errors=[("#id_q", text)], typed=words)
     errors = _store_ticks(request, state, words if action == "search" else None)
@@ -49,6 +50,8 @@ def roles(request: HttpRequest, state: WizardState) -> HttpResponse:
         return _show(request, state, errors=errors)
     if action in ("search", "page"):
         return SeeOther(f"{here}#results")
+    if action == "add" and "role" not in request.POST:
+        return _show(request, state, errors=[("#results", _("Choose at least one role"))])
     if action in ("add", "remove"):
         return SeeOther(f"{here}#chosen")
     if not state.chosen_roles:
@@ -124,9 +127,9 @@ def _count_words(count: int, words: str) -> str:
 def _offered(state: WizardState, roles: list[Role], words: str) -> list[OfferedRole]:
     """Return the roles to show: those used here before first, then by owner and name."""
     tokens = fold(words).split()
-    used = set(
-        RoleAssignment.objects.filter(organisation=state.organisation).values_list("role_id", flat=True).distinct()
-    )
+    # One look into the index per role of the catalogue, however many assignments the organisation has.
+    here_too = RoleAssignment.objects.filter(organisation=state.organisation, role=OuterRef("pk"))
+    used = set(Role.objects.filter(Exists(here_too)).values_list("pk", flat=True))
     held = _held(state)
     chosen = {row.role_id for row in state.chosen_roles}
     here = _("Already used in this organisation")

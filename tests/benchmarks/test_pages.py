@@ -19,6 +19,8 @@ from tests.benchmarks.server import Server
 pytestmark = pytest.mark.benchmark
 
 TIMES = 25
+ROLES = "wizard: roles"
+WHOLE_CATALOGUE = "each request reads the whole catalogue; it is not yet held in the process (SPEED, section 3)"
 
 
 def draft_of(owner: Person, *, now: datetime, **values: object) -> AssignmentDraft:
@@ -138,5 +140,10 @@ def test_every_page_against_hello(country: Country, server: Server, report: Repo
         *([partial(answered, server, path, cookie)] for path in paths.values()),
         times=TIMES,
     )
-    for name, (time,) in sorted(zip(paths, pages, strict=True), key=lambda pair: -pair[1][0]):
-        report.compare(Row(f"page {name} / hello", time, bare[0], limit=30))
+    slowest_first = sorted(zip(paths, pages, strict=True), key=lambda pair: -pair[1][0])
+    report.compare(
+        *(
+            Row(f"page {name} / hello", time, bare[0], limit=30, known=WHOLE_CATALOGUE if name == ROLES else "")
+            for name, (time,) in slowest_first
+        )
+    )

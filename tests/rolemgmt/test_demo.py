@@ -186,7 +186,10 @@ def test_a_port_that_is_none_gives_one_sentence(port, tmp_path):
     ("changes", "words"),
     [
         ({"DEMO_INSTANCE": "False", "CSAM_MOCK": "False"}, "not set up as a demo"),
-        ({"PORTAL_BASE_URL": "https://roles.example.be"}, "not an http address of this machine"),
+        (
+            {"PORTAL_BASE_URL": "https://roles.example.be", "ALLOWED_HOSTS": "roles.example.be"},
+            "not an http address of this machine",
+        ),
     ],
 )
 def test_a_real_installation_is_never_filled_with_demo_data(changes, words, tmp_path):

@@ -224,5 +224,20 @@ def test_loopback_cookies_have_plain_names_and_others_the_host_prefix():
         "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.SESSION_COOKIE_SECURE)"
     )
     assert manage("-c", script).stdout.split() == ["session", "csrf", "language", "False"]
-    secure = manage("-c", script, PORTAL_BASE_URL="https://roles.example.be").stdout.split()
+    secure = manage(
+        "-c", script, PORTAL_BASE_URL="https://roles.example.be", ALLOWED_HOSTS="roles.example.be"
+    ).stdout.split()
     assert secure == ["__Host-session", "__Host-csrf", "__Host-language", "True"]
+
+
+def test_hosts_without_the_one_people_type_are_refused():
+    said = manage("manage.py", "check", ALLOWED_HOSTS="other.example.be")
+    assert said.returncode == 1
+    assert "The setting ALLOWED_HOSTS does not hold the host of PORTAL_BASE_URL." in said.stderr
+
+
+def test_a_database_file_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    said = manage("manage.py", "check", DATABASE_URL=f"sqlite:///{tmp_path}/typo/portal.sqlite3")
+    assert said.returncode == 1
+    assert "The setting DATABASE_URL names a file in a folder that does not exist." in said.stderr
+    assert not (tmp_path / "typo").exists()

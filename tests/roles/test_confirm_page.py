@@ -59,7 +59,7 @@ def test_the_page_shows_the_role_and_no_answer_is_chosen(cast: Any, own: RoleAss
     page = open_as(cast.klaus).get(url(own))
     assert heading_of(page) == "Confirm this role?"
     words = words_of(page)
-    assert "Klaus Lennertz must confirm before" in words
+    assert "Your answer is needed before" in words
     assert "This role does not work yet." in words
     assert "Role Example role" in words
     assert "Assigned by Ingrid Schmitz" in words
@@ -112,7 +112,7 @@ def test_the_holder_refuses_with_a_reason(cast: Any, own: RoleAssignment, open_a
 
 def test_another_manager_confirms_and_the_holder_is_told(cast: Any, others: RoleAssignment, open_as: Any) -> None:
     client = open_as(cast.klaus)
-    assert "Klaus Lennertz must confirm before" in words_of(client.get(url(others)))
+    assert "Your answer is needed before" in words_of(client.get(url(others)))
     assert answers(client, others, "confirm").status_code == 303
     assert facts(others)[0]
     assert OutgoingEmail.objects.get(name="role_given").to == cast.ingrid.email

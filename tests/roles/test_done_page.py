@@ -86,9 +86,20 @@ def test_another_role_for_these_people_is_one_press(jean: Client, draft: Assignm
     assert f'name="persons_of" value="{draft.key}"' in text_of(jean.get(address(draft, "done")))
 
 
-def test_its_owner_sees_it_even_without_the_right(jean: Client, draft: AssignmentDraft, cast: Any) -> None:
+def test_whoever_lost_the_right_no_longer_reads_about_others(jean: Client, draft: AssignmentDraft, cast: Any) -> None:
     cast.jean.appointments.update(ended_at=timezone.now(), valid_until=timezone.localdate() - timedelta(days=1))
-    assert jean.get(address(draft, "done")).status_code == 200
+    answer = jean.get(address(draft, "done"))
+    assert answer.status_code == 403
+    assert "Anna Peeters" not in text_of(answer)
+
+
+@pytest.mark.asvs(35)
+def test_a_session_of_low_level_steps_up_before_it_reads_about_others(
+    draft: AssignmentDraft, cast: Any, open_as: Any
+) -> None:
+    answer = open_as(cast.jean, 300).get(address(draft, "done"))
+    assert answer.status_code == 403
+    assert "Anna Peeters" not in text_of(answer)
 
 
 @pytest.mark.threat(1)

@@ -163,22 +163,20 @@ def test_what_no_longer_waits_is_no_task(cast: Any, open_as: Any, facts: dict[st
 def test_drafts_are_tasks_that_resume_at_their_step(jean: Client, cast: Any, now: datetime) -> None:
     role = RoleFactory()
     drafts = {
-        "persons": draft_of(cast.jean, now=now),
-        "number": draft_of(cast.jean, variant="number", now=now),
         "roles": draft_of(cast.jean, persons=[cast.anna], now=now),
         "properties": draft_of(cast.jean, persons=[cast.marie], roles=[role], now=now),
         "review": draft_of(cast.jean, persons=[cast.tom], roles=[role], now=now, **ANSWERED),
     }
+    draft_of(cast.jean, now=now)  # nobody chosen yet: nothing to finish
     page = jean.get("/")
     for step, draft in drafts.items():
         assert f'href="{address(draft, step)}"' in text_of(page)
         assert jean.get(address(draft, step)).status_code == 200
     words = words_of(page)
-    assert words.count("Finish your draft assignment") == 5
+    assert words.count("Finish your draft assignment") == 3
     assert "For Anna Peeters step 3 of 5" in words
     assert "For Marie Claes step 4 of 5" in words
     assert "For Tom Janssens step 5 of 5" in words
-    assert words.count("Nobody chosen yet step 1 of 5") == 2
 
 
 def test_finished_deleted_old_and_foreign_drafts_are_no_tasks(jean: Client, cast: Any, now: datetime) -> None:

@@ -109,7 +109,7 @@ def test_a_number_among_words_is_refused_and_not_stored(jean: Client, draft: Ass
 
 def test_500_characters_are_too_many(jean: Client, draft: AssignmentDraft) -> None:
     answer = press(jean, draft, "persons", "search", q="é" * 500)
-    assert errors_of(answer) == ["“Search” can have at most 100 characters"]
+    assert errors_of(answer) == ["“Name, first name, e-mail address or organisation” can have at most 100 characters"]
     assert "é" * 500 in text_of(answer)
 
 

@@ -94,7 +94,7 @@ def test_nothing_found_says_so(jean: Client, draft: AssignmentDraft, words: str)
 def test_500_characters_are_too_many(jean: Client, draft: AssignmentDraft) -> None:
     RoleFactory()
     answer = press(jean, draft, "roles", "search", q="x" * 500)
-    assert errors_of(answer) == ["“Search” can have at most 100 characters"]
+    assert errors_of(answer) == ["“Search for a role” can have at most 100 characters"]
     assert "x" * 500 in text_of(answer)
 
 

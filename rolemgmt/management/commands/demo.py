@@ -144,7 +144,8 @@ def running(lines: list[list[str]]) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start the processes; stop them all when the block is left, however that happens."""
     environment = {name: value for name, value in os.environ.items() if name != "GUNICORN_CMD_ARGS"}
     processes: list[subprocess.Popen[bytes]] = []
-    former = signal.signal(signal.SIGTERM, _leave)
+    # Ctrl-C by name: whoever starts this in the background of a script has it ignored otherwise.
+    former = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         for line in lines:
             # A session of their own: Ctrl-C reaches this process only, which then stops them in order.
@@ -155,7 +156,8 @@ def running(lines: list[list[str]]) -> Iterator[list[subprocess.Popen[bytes]]]:
     except KeyboardInterrupt:
         pass  # Ctrl-C is how a demo ends
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
         stop(processes)
 
 
