@@ -69,20 +69,28 @@ class Visitor:
         self.page.locator("input[type=password]").fill("1234")
         self.page.locator("main form button.button").click()
 
+    def settle(self) -> Page:
+        """Wait until the page that a press asked for is there. A press itself does not wait for it."""
+        self.page.wait_for_timeout(60)
+        self.page.wait_for_load_state("load")
+        return self.page
+
     @property
     def heading(self) -> str:
         """The page's one H1."""
-        return self.page.locator("h1").inner_text().replace("\n", " ")
+        return self.settle().locator("h1").inner_text().replace("\n", " ")
 
     @property
     def text(self) -> str:
         """All the words of the page, with single spaces."""
-        return re.sub(r"\s+", " ", self.page.locator("main").inner_text())
+        return re.sub(r"\s+", " ", self.settle().locator("main").inner_text())
 
     @property
     def overflow(self) -> int:
         """How many pixels the page is wider than its window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return int(
+            self.settle().evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        )
 
     def tab_to(self, target: Locator, *, most: int = 80) -> int:
         """Press Tab until `target` has the focus; return how often. For people without a mouse."""

@@ -130,7 +130,7 @@ def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look
     axe, problems, seen = Axe(), [], []
     for name in screens(visitor):
         seen.append(name)
-        page = visitor.page
+        page = visitor.settle()
         if visitor.overflow:
             problems.append(f"{name}: {visitor.overflow} px wider than the window")
         if page.locator("h1").count() != 1 or visitor.heading.strip() not in page.title():
