@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from csam.events import SignInEvent
-from csam.models import LoginTicket, MailCode, User
+from csam.models import AddressChange, AppKey, LoginTicket, MailCode, OpenSession, PhoneRequest, User
 from csam.operations import end_all_sessions
+from csam.operations.app_keys import remove_app_key
 from tenants.recorded_admin import RecordedAdmin
 from tenants.staff_search import person_ids
-from vault.admin_base import DiscreetForm, ReadOnlyAdmin
+from vault.admin_base import DiscreetForm, ReadOnlyAdmin, SimulationAdmin
 
 RIGHTS = ("is_staff", "is_superuser", "groups")
 
@@ -150,7 +151,7 @@ class LoginTicketAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MailCode)
-class MailCodeAdmin(ReadOnlyAdmin):
+class MailCodeAdmin(SimulationAdmin, ReadOnlyAdmin):
     """Codes by e-mail of the last day: when, for whom, how often tried. The code is a hash, the address sealed."""
 
     list_display = ("sent_at", "person", "tries", "expires_at", "used_at")
@@ -165,3 +166,78 @@ class MailCodeAdmin(ReadOnlyAdmin):
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Find by person."""
         return queryset.filter(person_id__in=person_ids(words))
+
+
+@admin.register(AppKey)
+class AppKeyAdmin(ReadOnlyAdmin):
+    """Who has a code by app, since when; the secret stays sealed. A lost phone is a reason to take it away."""
+
+    list_display = ("person", "activated_at")
+    list_select_related = ("person",)
+    fields = ("person", "created_at", "activated_at")
+    search_fields = ("=person__key",)
+    actions = ("take_away",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave sealed what nobody needs to see."""
+        return super().get_queryset(request).defer("secret")
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))
+
+    @admin.action(description=_("Remove the code by app of the chosen people"), permissions=["delete_key"])
+    def take_away(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Take the key away; each person is told by e-mail."""
+        people = [key.person for key in queryset.select_related("person")]
+        removed = sum(
+            remove_app_key(person, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+            for person in people
+        )
+        text = ngettext("%(n)s code by app was removed.", "%(n)s codes by app were removed.", removed)
+        self.message_user(request, text % {"n": removed}, messages.SUCCESS)
+
+    def has_delete_key_permission(self, request: HttpRequest) -> bool:
+        """Say whether this member of the staff may take keys away."""
+        return bool(request.user.has_perm("csam.delete_appkey"))
+
+
+@admin.register(PhoneRequest)
+class PhoneRequestAdmin(ReadOnlyAdmin):
+    """Requests of itsme of the last day. Neither the phone's address nor the numbers are shown."""
+
+    list_display = ("sent_at", "answer", "answered_at", "expires_at")
+    list_filter = ("answer",)
+    fields = ("sent_at", "expires_at", "answer", "answered_at")
+
+
+@admin.register(AddressChange)
+class AddressChangeAdmin(ReadOnlyAdmin):
+    """Changes of address that wait for their code, or had it in the last day. The address is sealed."""
+
+    list_display = ("sent_at", "person", "tries", "expires_at", "used_at")
+    list_select_related = ("person",)
+    fields = ("person", "sent_at", "expires_at", "tries", "used_at")
+    search_fields = ("=person__key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave sealed what nobody needs to see."""
+        return super().get_queryset(request).defer("address", "code_hash")
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))
+
+
+@admin.register(OpenSession)
+class OpenSessionAdmin(ReadOnlyAdmin):
+    """Who is signed in, since when and with which browser; sessions are ended in the list of logins."""
+
+    list_display = ("opened_at", "user", "device")
+    list_select_related = ("user__person",)
+    fields = ("user", "device", "opened_at")
+    search_fields = ("=user__person__key",)
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(user__person_id__in=person_ids(words))

@@ -30,7 +30,7 @@ class DigitalKeyBackend(ModelBackend):
         if ticket is None or ticket.used_at is None:
             return None
         now = now or timezone.now()
-        person, is_new = ticket.person, False
+        person, is_new = ticket.person, ticket.made_known
         if person is None:
             source = national_register().read(ticket.register_key)
             if source is None:

@@ -17,11 +17,13 @@ class KeyName(models.TextChoices):
     ITSME = "itsme", _("itsme")
     EMAIL = "email", _("Security code by e-mail")
     APP = "app", _("Security code via mobile app")
+    OIDC = "oidc", _("Federal sign-in service")
 
 
 class KeyGroup(models.TextChoices):
-    """The two groups of the login page."""
+    """The groups of the login page."""
 
+    PROVIDER = "provider", _("Sign-in service")
     CARD = "card", _("Keys with eID or itsme")
     CODE = "code", _("Keys with a security code")
 
@@ -30,64 +32,72 @@ class KeyGroup(models.TextChoices):
 class DigitalKey:
     """One way to show who one is.
 
-    `level` is the assurance level of FAS (DOMAIN 6). `is_built` says whether this release knows the key;
-    whether it can be used here also depends on the deployment: `is_available`.
+    `level` is the assurance level of FAS (DOMAIN 6); of a real provider, which says it anew at each sign-in, the
+    highest it may say. Whether a key can be used depends on the deployment: `is_available`.
     """
 
     name: KeyName
     description: Promise
     level: int
     group: KeyGroup
-    is_built: bool
 
     @property
     def title(self) -> str:
         """Its name in words; no logo anywhere."""
+        if self.name == KeyName.OIDC and settings.OIDC is not None and settings.OIDC.name:
+            return str(settings.OIDC.name)
         return str(self.name.label)
 
     @property
     def is_available(self) -> bool:
-        """Whether somebody can sign in with it here. So far all are pretended."""
-        return self.is_built and bool(settings.CSAM_MOCK)
+        """Whether somebody can sign in with it here: with a real provider where one is set, with others in a mock."""
+        return settings.OIDC is not None if self.name == KeyName.OIDC else bool(settings.CSAM_MOCK)
 
     @property
-    def idp_url_name(self) -> str:
-        """The name of the address at the identity provider to which the browser is sent."""
-        return f"idp:{self.name.value}"
+    def way_out(self) -> str:
+        """The name of the address from which the browser goes on to whoever confirms the key."""
+        return "csam:oidc_leave" if self.name == KeyName.OIDC else f"idp:{self.name.value}"
 
 
 KEYS: tuple[DigitalKey, ...] = (
+    DigitalKey(
+        KeyName.OIDC,
+        _("You go to its website, show there who you are, and come back signed in."),
+        Level.HIGH,
+        KeyGroup.PROVIDER,
+    ),
     DigitalKey(
         KeyName.EID,
         _("With your identity card, its PIN and a card reader."),
         Level.HIGH,
         KeyGroup.CARD,
-        is_built=True,
     ),
     DigitalKey(
         KeyName.ITSME,
         _("With the itsme app on your phone."),
         Level.ITSME,
         KeyGroup.CARD,
-        is_built=False,
     ),
     DigitalKey(
         KeyName.EMAIL,
         _("With a code that we send to your e-mail address. You can see your roles, but not give any."),
         Level.LOW,
         KeyGroup.CODE,
-        is_built=True,
     ),
     DigitalKey(
         KeyName.APP,
-        _("With a code that an app on your phone shows."),
+        _("With a code that an app on your phone shows. Activate this key first, in your profile."),
         Level.SUBSTANTIAL,
         KeyGroup.CODE,
-        is_built=False,
     ),
 )
 
 
+def available_keys() -> list[DigitalKey]:
+    """Return the keys with which one can sign in here, in the order of the login page."""
+    return [key for key in KEYS if key.is_available]
+
+
 def find_key(name: str) -> DigitalKey | None:
-    """Return the key of this name, or None."""
-    return next((key for key in KEYS if key.name == name), None)
+    """Return the available key of this name, or None."""
+    return next((key for key in available_keys() if key.name == name), None)

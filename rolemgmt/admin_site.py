@@ -11,10 +11,12 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import URLPattern, reverse, reverse_lazy
+from django.urls import URLPattern, URLResolver, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tenants.acting import HIGH_FROM
 from tenants.http import SeeOther
+from tenants.requirements import requires
 from vault.numbers import holds_national_number
 
 logger = logging.getLogger("rolemgmt.admin")
@@ -56,7 +58,17 @@ class PortalAdminSite(AdminSite):
         for entry in patterns:
             if isinstance(entry, URLPattern):
                 entry.callback.login_url = reverse_lazy(settings.LOGIN_URL)  # type: ignore[attr-defined]
+        declare_high(patterns)
         return patterns
+
+
+def declare_high(patterns: list[Any]) -> None:
+    """Declare of every page of the administration what its gate asks. Django wraps views once more: so at the end."""
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            declare_high(entry.url_patterns)
+        else:
+            requires(HIGH_FROM)(entry.callback)
 
 
 def _is_staff(request: HttpRequest) -> bool:

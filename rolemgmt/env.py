@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from csam.oidc.config import DEFAULT_SCOPES, Provider, is_safe_address
+
 _env = environ.Env()
 
 MINIMUM_SECRET_LENGTH = 50
@@ -218,6 +220,60 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def oidc_provider() -> Provider | None:
+    """Return the OpenID provider to sign in with, from the settings OIDC_...; None without OIDC_ISSUER."""
+    expected = (
+        "the issuer of the provider to the letter, such as https://idp.example.be/oauth2; http:// only on 127.0.0.1"
+    )
+    issuer = _raw("OIDC_ISSUER", expected)
+    if issuer is None:
+        for name in _OIDC_SETTINGS:
+            if name in os.environ:
+                raise SettingError(name, "is of no use without OIDC_ISSUER", "absent where there is no provider")
+        return None
+    if not is_safe_address(issuer) or "?" in issuer:
+        raise SettingError("OIDC_ISSUER", "is not the address of a provider", expected)
+    return Provider(
+        issuer=issuer,
+        client_id=_oidc_word("OIDC_CLIENT_ID", "the name under which the provider knows this portal"),
+        client_secret=_oidc_word("OIDC_CLIENT_SECRET", "the secret that the provider gave to this portal"),
+        name=_oidc_name("OIDC_NAME"),
+        scopes=_oidc_scopes("OIDC_SCOPES"),
+        accepts_new_persons=boolean("OIDC_NEW_PERSONS", default=True),
+    )
+
+
+_OIDC_SETTINGS = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_SCOPES", "OIDC_NEW_PERSONS")
+
+
+def _oidc_word(name: str, meaning: str) -> str:
+    expected = f"{meaning}, without spaces"
+    value = _required(name, expected)
+    if not re.fullmatch(r"[!-~]{1,500}", value):
+        raise SettingError(name, "holds spaces, characters outside ASCII, or too many characters", expected)
+    return value
+
+
+def _oidc_name(name: str) -> str:
+    expected = "what people call the provider, at most 60 characters (without it, the portal's own words count)"
+    value = _raw(name, expected)
+    if value is None:
+        return ""
+    if len(value) > 60 or not value.isprintable():
+        raise SettingError(name, "is no name", expected)
+    return value
+
+
+def _oidc_scopes(name: str) -> str:
+    expected = f"scopes divided by spaces, openid and egovnrn among them (without it, {DEFAULT_SCOPES})"
+    scopes = (_raw(name, expected) or DEFAULT_SCOPES).split()
+    if not all(re.fullmatch(r"[!#-\[\]-~]+", scope) for scope in scopes):
+        raise SettingError(name, "holds something that is not a scope", expected)
+    if not {"openid", "egovnrn"} <= set(scopes):
+        raise SettingError(name, "lacks openid or egovnrn", expected)
+    return " ".join(scopes)
 
 
 def key_ring(name: str) -> dict[str, bytes]:

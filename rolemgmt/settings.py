@@ -35,6 +35,9 @@ env.require_host("ALLOWED_HOSTS", ALLOWED_HOSTS, PORTAL_BASE_URL)
 
 SECURE = urlsplit(PORTAL_BASE_URL).scheme == "https"
 
+# A real OpenID Connect provider to sign in with; None where there is none.
+OIDC = env.oidc_provider()
+
 # --- Rules of the portal that an organisation may set -------------------------------------------------------------
 
 PERSON_SEARCH_SCOPE = env.one_of("PERSON_SEARCH_SCOPE", ("register", "colleagues"), default="register")
@@ -54,6 +57,7 @@ PERIODIC_JOBS = [
     "csam.operations.forget_old_attempts",
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
+    "roles.operations.digest.send_digests",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

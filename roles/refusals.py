@@ -8,6 +8,7 @@ from audit.context import request_id
 from roles.operations.denials import record_denial
 from roles.reasons import why_not
 from roles.rules import Reason, deciders_of, level_to_manage
+from tenants.acting import HIGH_FROM
 from tenants.middleware import acting_of
 from tenants.models import Organisation
 
@@ -33,9 +34,10 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
             "organisation": organisation,
             "helpers": helpers,
             "representatives": representatives,
-            "needs_level": level_to_manage(),
+            "needs_level": HIGH_FROM if reason == Reason.ROLE_NEEDS_HIGH else level_to_manage(),
             "elsewhere": [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
-            "return_to": request.get_full_path() if request.method in ("GET", "HEAD") else "/",
+            # Every page that refuses can be asked for again by GET, also where a button was pressed on it.
+            "return_to": request.get_full_path(),
             "request_id": request_id.get(),
         },
         status=403,

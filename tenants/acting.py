@@ -1,7 +1,7 @@
 """Who acts, for whom, with what right, how surely known. Read from the database for every request, never cached."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 from audit.record import Snapshot
@@ -20,6 +20,9 @@ class Level(IntEnum):
 # eID and itsme are one tier: FAS calls both "high".
 HIGH_FROM = Level.ITSME
 SELF = "self"
+
+# Contact data and keys change only this soon after the person showed who they are (ASVS 7.5.1).
+FRESH_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class ActingContext:
     level: int = Level.LOW
     signed_in_at: datetime | None = None
     has_chosen: bool = field(default=False)
+    # When the person last showed who they are; a real provider may remember that from before, or not tell.
+    proved_at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Say whether the person showed who they are within the last five minutes."""
+        return self.proved_at is not None and timedelta(0) <= now - self.proved_at < FRESH_FOR
 
     @property
     def appointments(self) -> tuple[AccessManagerAppointment, ...]:
@@ -124,6 +133,7 @@ def acting_context(
     level: int,
     acting_for: str = "",
     signed_in_at: datetime | None = None,
+    proved_at: datetime | None = None,
 ) -> ActingContext:
     """Build the context of a request.
 
@@ -145,4 +155,5 @@ def acting_context(
         level=level,
         signed_in_at=signed_in_at,
         has_chosen=has_chosen or len(links) < 2,
+        proved_at=proved_at,
     )

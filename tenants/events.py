@@ -11,6 +11,7 @@ class TenantEvent(StrEnum):
     MANAGER_ENDED = "access_manager:ended"
     PERSON_CREATED = "person:created"
     PERSON_CONTACT_CHANGED = "person:contact_changed"
+    PREFERENCES_CHANGED = "person:preferences_changed"
     CONTACT_REFUSED = "person:contact_refused"
     PERSON_CHANGED = "person:changed"
     PERSON_LOOKED_UP = "person:looked_up"

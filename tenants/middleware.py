@@ -11,6 +11,7 @@ from tenants.acting import ActingContext, Level, acting_context
 # What the session keeps of it: keys and numbers, never a right.
 LEVEL = "level"
 SIGNED_IN_AT = "signed_in_at"
+PROVED_AT = "proved_at"  # an empty text where a provider does not tell
 ACTING_FOR = "acting_for"
 
 
@@ -20,12 +21,14 @@ def read_acting(request: HttpRequest) -> ActingContext | None:
     if user is None or not user.is_authenticated:
         return None
     signed_in_at = request.session.get(SIGNED_IN_AT)
+    proved_at = request.session.get(PROVED_AT, signed_in_at)
     return acting_context(
         user.person,
         day=timezone.localdate(),
         level=int(request.session.get(LEVEL, Level.LOW)),
         acting_for=request.session.get(ACTING_FOR, ""),
         signed_in_at=datetime.fromisoformat(signed_in_at) if signed_in_at else None,
+        proved_at=datetime.fromisoformat(proved_at) if proved_at else None,
     )
 
 

@@ -7,6 +7,8 @@ Register; a real connection has to offer the same two questions and nothing else
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.conf import settings
+
 from tenants.models import RegisteredPerson
 from tenants.models.person import number_index
 
@@ -47,6 +49,18 @@ class PretendNationalRegister:
         return _record(RegisteredPerson.objects.filter(key=key).first())
 
 
+class NoNationalRegister:
+    """Where no register is connected: it knows nobody."""
+
+    def find(self, digits: str) -> RegisterRecord | None:
+        """Return None."""
+        return None
+
+    def read(self, key: str) -> RegisterRecord | None:
+        """Return None."""
+        return None
+
+
 def _record(row: RegisteredPerson | None) -> RegisterRecord | None:
     if row is None:
         return None
@@ -54,5 +68,5 @@ def _record(row: RegisteredPerson | None) -> RegisterRecord | None:
 
 
 def national_register() -> NationalRegister:
-    """Return the register that this deployment asks."""
-    return PretendNationalRegister()
+    """Return the register that this deployment asks: the pretend one in a simulation."""
+    return PretendNationalRegister() if settings.CSAM_MOCK else NoNationalRegister()

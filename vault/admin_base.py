@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -104,6 +105,22 @@ class ReadOnlyAdmin(DiscreetAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody changes."""
         return False
+
+
+class SimulationAdmin(admin.ModelAdmin):
+    """Rows that only a simulation needs: with CSAM_MOCK off their pages are not listed, and refuse everybody."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show them in a simulation."""
+        return bool(settings.CSAM_MOCK) and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Add some in a simulation."""
+        return bool(settings.CSAM_MOCK) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Change them in a simulation."""
+        return bool(settings.CSAM_MOCK) and super().has_change_permission(request, obj)
 
 
 class ReadOnlyInline(admin.TabularInline):

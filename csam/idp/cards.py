@@ -45,12 +45,17 @@ def find_cards(words: str) -> QuerySet[RegisteredPerson]:
     return cards
 
 
-def describe(entries: list[RegisteredPerson], *, day: date) -> list[Card]:
-    """Return the cards of these entries with their functions on `day`. Three queries."""
+def describe(entries: list[RegisteredPerson], *, day: date, shows_app: bool = False) -> list[Card]:
+    """Return the cards of these entries with their functions on `day`; on request, who has a code by app.
+
+    Three queries.
+    """
     indexes = [entry.national_number_index for entry in entries]
     people = {
         person.national_number_index: person
-        for person in Person.objects.filter(national_number_index__in=indexes).select_related("user")
+        for person in Person.objects.filter(national_number_index__in=indexes)
+        .select_related("user", "app_key")
+        .defer("app_key__secret")
     }
     appointments = AccessManagerAppointment.objects.filter(person__in=people.values()).live(day).for_page()
     jobs = Employment.objects.filter(person__in=people.values()).live(day).select_related("organisation")
@@ -67,14 +72,17 @@ def describe(entries: list[RegisteredPerson], *, day: date) -> list[Card]:
                 _("%(function)s, %(organisation)s")
                 % {"function": job.get_kind_display(), "organisation": job.organisation.name}
             )
-    return [_card(entry, people.get(entry.national_number_index), functions) for entry in entries]
+    return [_card(entry, people.get(entry.national_number_index), functions, shows_app=shows_app) for entry in entries]
 
 
-def _card(entry: RegisteredPerson, person: Person | None, functions: dict[int, list[str]]) -> Card:
+def _card(entry: RegisteredPerson, person: Person | None, functions: dict[int, list[str]], *, shows_app: bool) -> Card:
     if person is None:
         return Card(entry.key, str(entry), (_("not known to the portal yet"),), entry.email)
     lines = functions[person.pk]
     user = getattr(person, "user", None)
     if user is not None and user.is_staff:
         lines = [*lines, _("administrator of the portal")]
+    key = getattr(person, "app_key", None)
+    if shows_app and key is not None and key.activated_at is not None:
+        lines = [*lines, _("code by app: active")]
     return Card(entry.key, person.full_name, tuple(lines or [_("no organisation")]), person.email)

@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from csam.idp import views
+from csam.idp.views import app, attempt, eid, email, itsme, phone
 
 app_name = "idp"
 
 urlpatterns = [
-    path("idp/eid/", views.eid, name="eid"),
-    path("idp/eid/search/", views.eid_search, name="eid_search"),
-    path("idp/email/", views.email, name="email"),
-    path("idp/email/code/", views.email_code, name="email_code"),
-    path("idp/email/new/", views.email_new_code, name="email_new_code"),
-    path("idp/cancel/", views.cancel, name="cancel"),
+    path("idp/search/", attempt.search, name="search"),
+    path("idp/cancel/", attempt.cancel, name="cancel"),
+    path("idp/eid/", eid.eid, name="eid"),
+    path("idp/email/", email.email, name="email"),
+    path("idp/email/code/", email.email_code, name="email_code"),
+    path("idp/email/new/", email.email_new_code, name="email_new_code"),
+    path("idp/itsme/", itsme.itsme, name="itsme"),
+    path("idp/itsme/waiting/", itsme.waiting, name="itsme_waiting"),
+    path("idp/phone/<str:phone>/", phone.phone, name="phone"),
+    path("idp/app/", app.app, name="app"),
+    path("idp/authenticator/", app.authenticator, name="authenticator"),
 ]

@@ -192,6 +192,7 @@ class _Population:
                 "family_name": family,
                 "email": emails,
                 "language": (language for _name, language in given),
+                "wants_digest": repeat(True),
                 "is_active": repeat(True),
                 "created_at": repeat(self.moment(0)),
                 "last_key": last,

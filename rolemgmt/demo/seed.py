@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 
 from csam.models import User
+from rolemgmt.demo.app_keys import missing_app_keys
 from rolemgmt.demo.cast import ADMIN, CAST, DemoPerson
 from rolemgmt.demo.history import missing_assignments
 from rolemgmt.demo.organisations import ORGANISATIONS, DemoOrganisation
@@ -61,6 +62,7 @@ def seed_demo(*, now: datetime) -> SeedReport:
         persons = _persons(people, report)
         _register([*people, *register_only()], report)
         _logins(people, persons, report)
+        report.added["codes by app"] = missing_app_keys(persons, now=now)
         _employments(people, persons, organisations, report)
         _appointments(people, persons, organisations, report)
         report.added["role assignments"] = missing_assignments(people, persons, organisations, now=now)

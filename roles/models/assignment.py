@@ -162,6 +162,7 @@ class RoleAssignment(Period):
             models.Index(fields=["organisation", "-id"], name="assignment_of_organisation"),
             models.Index(fields=["organisation", "valid_until"], name="assignment_ending"),
             models.Index(fields=["organisation", "role"], name="assignment_of_role"),
+            models.Index(fields=["valid_until"], name="assignment_by_last_day", condition=Q(valid_until__isnull=False)),
             models.Index(fields=["assignee", "-id"], name="assignment_of_person"),
             models.Index(
                 fields=["organisation", "confirm_before"],

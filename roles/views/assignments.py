@@ -32,12 +32,14 @@ from tenants.acting import ActingContext
 from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
 from tenants.names import current_language
+from tenants.requirements import requires
 from vault.numbers import holds_national_number
 
 PAGE = 25
 NOTE_LENGTH = 300
 
 
+@requires(level_to_manage)
 @require_safe
 def assignments(request: HttpRequest) -> HttpResponse:
     """S11: the organisation's assignments, newest first; a domain manager sees the own domains only."""

@@ -14,14 +14,16 @@ from roles.models import AssignmentDraft, Role
 from roles.operations import drafts
 from roles.reasons import why_not_role
 from roles.refusals import not_allowed
-from roles.rules import Reason, deciders_of, may_assign, may_manage
+from roles.rules import Reason, deciders_of, level_to_manage, may_assign, may_manage
 from roles.wizard.page import owned_draft
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
+from tenants.requirements import requires
 
 
+@requires(level_to_manage)
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_assignment(request: HttpRequest) -> HttpResponse:
@@ -92,7 +94,10 @@ def _for_manager(acting: ActingContext, role: Role | None) -> dict[str, object]:
         if acting.organisation is not None:
             deciders = deciders_of(acting.organisation, day=timezone.localdate(now))
             names = [person.full_name for person in deciders.managers_for(role, besides=acting.person)]
-        context["why_not_role"] = why_not_role(reason, role, names)
+        context |= {
+            "why_not_role": why_not_role(reason, role, names),
+            "needs_high": reason == Reason.ROLE_NEEDS_HIGH,
+        }
     return context
 
 

@@ -54,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "tasks": _waiting(acting, deciders, now=now),
             "may_manage": reason is None,
             "needs_key": reason == Reason.LEVEL_TOO_LOW,
+            "needs_level": level_to_manage(),
             "why_not": why_not(reason, acting.organisation) if reason else "",
             "helpers": _helpers(acting, deciders) if reason else [],
             "representatives": [person.full_name for person in deciders.representatives] if deciders else [],

@@ -17,10 +17,11 @@ from roles.errors import DraftChanged, DraftFinished, NotAllowed, Objection
 from roles.models import AssignmentDraft
 from roles.operations.assign import deny
 from roles.refusals import not_allowed
-from roles.rules import Reason, may_manage
+from roles.rules import Reason, level_to_manage, may_manage
 from roles.wizard.state import STEPS, WizardState
 from tenants.http import SeeOther, one_value, refuse_doubles, whole_number
 from tenants.middleware import acting_of
+from tenants.requirements import requires
 
 STEP_NAMES = {
     "persons": pgettext_lazy("step", "people"),
@@ -53,6 +54,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
+        @requires(level_to_manage)
         @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(view)
         def page(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:

@@ -91,7 +91,13 @@ def _objection_errors(objections: list[Objection], state: WizardState) -> Errors
     """Return the error list: each line leads to the page where it is mended."""
     errors: Errors = []
     for objection in objections:
-        href = "#new-title" if objection.step == "review" else f"{state.url(objection.step)}?return=review"
+        if objection.code == Reason.ROLE_NEEDS_HIGH:
+            # A surer key mends it; the draft waits meanwhile.
+            href = reverse("csam:login_high", query={"next": state.url("review")})
+        elif objection.step == "review":
+            href = "#new-title"
+        else:
+            href = f"{state.url(objection.step)}?return=review"
         line = (href, objection_words(objection))
         if line not in errors:
             errors.append(line)

@@ -174,8 +174,8 @@ def _held_note(row: RoleAssignment) -> str:
 
 def _others(
     state: WizardState, catalogue: list[Role], verdicts: dict[int, Reason | None], words: str
-) -> list[tuple[Role, str]]:
-    """Return the roles that are not this manager's to give, with the reason and who can."""
+) -> list[tuple[Role, str, bool]]:
+    """Return the roles that are not this manager's to give, with why, who can, and whether a surer key would do."""
     organisation = state.chosen_organisation
     tokens = fold(words).split()
     refused = [
@@ -189,7 +189,7 @@ def _others(
         names: list[str] = []
         if deciders is not None and reason == Reason.OTHER_DOMAIN:
             names = [person.full_name for person in deciders.managers_for(role, besides=state.acting.person)]
-        result.append((role, why_not_role(reason, role, names)))
+        result.append((role, why_not_role(reason, role, names), reason == Reason.ROLE_NEEDS_HIGH))
     return sorted(result, key=lambda pair: fold(pair[0].name))
 
 

@@ -22,6 +22,7 @@ from tenants.models import Employment, Person, RegisteredPerson
 from tenants.operations import LookupLimitReached, find_person_by_number
 from tenants.recorded_admin import RecordedAdmin
 from tenants.staff_search import PARTIES_HELP, of_parties, person_ids
+from vault.admin_base import SimulationAdmin
 
 
 class NumberedAdmin(RecordedAdmin):
@@ -96,7 +97,7 @@ def _number_page(request: HttpRequest, page: PersonAdmin) -> HttpResponse:
 
 
 @admin.register(RegisteredPerson)
-class RegisteredPersonAdmin(NumberedAdmin):
+class RegisteredPersonAdmin(SimulationAdmin, NumberedAdmin):
     """The pretend National Register: who has a demo card."""
 
     form = RegisteredPersonForm

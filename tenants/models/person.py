@@ -66,6 +66,7 @@ class Person(WithNationalNumber):
     family_name = models.CharField(_("last name"), max_length=100)
     email = models.EmailField(_("e-mail address"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FR)
+    wants_digest = models.BooleanField(_("one daily message about the organisations"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("known since"), auto_now_add=True)
 

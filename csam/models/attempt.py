@@ -1,17 +1,13 @@
-"""Logins, the one-time tickets of sign-in attempts, and the codes sent by e-mail."""
+"""One attempt to sign in: its one-time ticket, the code sent by e-mail, the request on the phone."""
 
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from audit.record import Snapshot
 from csam.keys import KeyName
 from tenants.keys import new_key
 from tenants.models import Person
@@ -22,81 +18,20 @@ MAIL_CODE_ADDRESS = "csam.mail_code_address"
 MAX_CODE_TRIES = 5
 
 
-class UserManager(BaseUserManager["User"]):
-    """Makes logins, which belong to a person and never have a password."""
-
-    def create_for(self, person: Person, *, is_staff: bool = False, is_superuser: bool = False) -> "User":
-        """Store and return the login of `person`."""
-        user = self.model(person=person, is_staff=is_staff, is_superuser=is_superuser)
-        user.set_unusable_password()
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: an admin is a person who signs in with a digital key."""
-        raise TypeError("Everyone signs in with a digital key. Use `manage.py createadmin` to make an admin.")
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A login and nothing else: who it is stands in `tenants.Person`."""
-
-    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
-    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user", verbose_name=_("person"))
-    is_staff = models.BooleanField(_("may open the administration"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(_("first sign-in"), auto_now_add=True)
-
-    objects = UserManager()
-
-    # Not stored: whether the portal met the person at this very sign-in.
-    is_new_here: bool = False
-
-    USERNAME_FIELD = "key"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    class Meta:
-        verbose_name = _("login")
-        verbose_name_plural = _("logins")
-        ordering = ["id"]
-        constraints = [
-            # "!" begins what Django stores for a password nobody can have.
-            models.CheckConstraint(condition=Q(("password__startswith", "!")), name="user_has_no_password"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.person)
-
-    def set_password(self, raw_password: str | None) -> None:
-        """Refuse a password: digital keys only."""
-        if raw_password is not None:
-            raise TypeError("Everyone signs in with a digital key; there are no passwords.")
-        self.set_unusable_password()
-
-    def get_full_name(self) -> str:
-        """Return the person's name."""
-        return self.person.full_name
-
-    def get_short_name(self) -> str:
-        """Return the person's first name."""
-        return self.person.given_name
-
-    def audit_snapshot(self) -> Snapshot:
-        """Return the person's snapshot: who acts is a person."""
-        return self.person.audit_snapshot()
-
-
 class Purpose(models.TextChoices):
     """Why somebody goes to the identity provider."""
 
     SIGN_IN = "sign_in", _("sign in")
     STEP_UP = "step_up", _("sign in with a higher key")
+    FRESH = "fresh", _("show again who one is")
 
 
 class LoginTicket(models.Model):
     """One attempt to sign in, from the choice of a key until the return to the portal.
 
     The browser holds the secret in a cookie, the row only its hash; none of it is in an address. What the
-    identity provider confirms is a person of the portal, or an entry of the National Register by its key.
+    identity provider confirms is a person of the portal, or an entry of the National Register by its key, the level
+    of the key that was used, and when the person used it.
     """
 
     Purpose = Purpose
@@ -110,6 +45,10 @@ class LoginTicket(models.Model):
     created_at = models.DateTimeField(_("started on"))
     expires_at = models.DateTimeField(_("expires on"))
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
+    level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
+    # When the person showed who they are; a real provider may remember that from before, or not tell.
+    proved_at = models.DateTimeField(_("identity shown on"), null=True, blank=True)
+    made_known = models.BooleanField(default=False)  # the provider's word made the person known to the portal
     register_key = models.CharField(max_length=22, blank=True)
     person = models.ForeignKey(
         Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person")
@@ -129,6 +68,11 @@ class LoginTicket(models.Model):
                 | (Q(confirmed_at__isnull=False) & ~Q(register_key="") & Q(person__isnull=True))
                 | Q(confirmed_at__isnull=False, register_key="", person__isnull=False),
                 name="login_ticket_confirms_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, level__isnull=True, proved_at__isnull=True, made_known=False)
+                | Q(confirmed_at__isnull=False, level__isnull=False),
+                name="login_ticket_level_when_confirmed",
             ),
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(confirmed_at__isnull=False),
@@ -179,3 +123,53 @@ class MailCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class Answer(models.TextChoices):
+    """How a request on the phone ended."""
+
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    WRONG_NUMBER = "wrong_number", _("wrong number chosen")
+    BLOCKED = "blocked", _("blocked after wrong codes")
+
+
+class PhoneRequest(models.Model):
+    """The question that itsme shows on the phone of the person somebody says to be.
+
+    The waiting page shows `number`; the phone shows `choices`, three numbers of which it is one. The key of the row
+    is the phone's address: approving there takes the itsme code, and signs in the browser of the ticket only.
+    """
+
+    Answer = Answer
+
+    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
+    ticket = models.OneToOneField(LoginTicket, on_delete=models.CASCADE, related_name="phone_request")
+    register_key = models.CharField(max_length=22)
+    number = models.PositiveSmallIntegerField(_("number to compare"))
+    choices = models.JSONField(_("numbers on the phone"))
+    sent_at = models.DateTimeField(_("sent on"))
+    expires_at = models.DateTimeField(_("expires on"))
+    answer = models.CharField(_("answer"), max_length=12, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(_("answered on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("itsme request")
+        verbose_name_plural = _("itsme requests")
+        indexes = [models.Index(fields=["register_key", "expires_at"], name="phone_request_by_person")]
+        constraints = [
+            models.CheckConstraint(condition=Q(answer__in=["", *sorted(Answer.values)]), name="phone_answer_known"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="phone_answer_has_moment",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=10, number__lte=99), name="phone_number_has_two_digits"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="phone_request_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether the phone may still answer."""
+        return not self.answer and now < self.expires_at

@@ -1,0 +1,49 @@
+"""How a return from the provider ends: the attempt confirmed, or refused and written down."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from csam.keys import KeyName
+from csam.models import LoginTicket
+from csam.oidc.config import Provider
+from csam.oidc.exchange import Shown
+from csam.oidc.refusals import SignInRefused, Why
+from csam.operations import confirm_attempt, person_of_record, record_failure
+from tenants.models import Person
+
+logger = logging.getLogger("csam.oidc")
+
+
+def confirm_shown(ticket: LoginTicket, shown: Shown, provider: Provider, *, now: datetime) -> None:
+    """Confirm the attempt with the person whose number the provider sent, made known where that is allowed.
+
+    Raises SignInRefused when the portal does not know the person and may not, or the attempt ended meanwhile; then
+    nothing has changed.
+    """
+    with transaction.atomic():
+        person, is_new = Person.objects.with_number(shown.record.digits).first(), False
+        if person is None:
+            if not provider.accepts_new_persons:
+                raise SignInRefused(Why.UNKNOWN, "unknown_person")
+            if not shown.record.given_name or not shown.record.family_name:
+                raise SignInRefused(Why.NO_NAME, "name_missing")
+            person, is_new = person_of_record(shown.record, now=now)
+        confirmed = confirm_attempt(
+            ticket, person=person, level=shown.level, proved_at=shown.proved_at, made_known=is_new, now=now
+        )
+        if not confirmed:
+            raise SignInRefused(Why.OVER, "attempt_over")
+
+
+def refuse_attempt(ticket: LoginTicket, refused: SignInRefused, *, now: datetime) -> None:
+    """End the attempt and write down why, once: whoever comes back with it again finds it over."""
+    after_its_beginning = max(now, ticket.created_at + timedelta(microseconds=1))
+    with transaction.atomic():
+        ended = LoginTicket.objects.filter(
+            pk=ticket.pk, confirmed_at__isnull=True, expires_at__gt=after_its_beginning
+        ).update(expires_at=after_its_beginning)
+        if ended:
+            record_failure(subject=None, key=KeyName.OIDC.value, reason=refused.reason, now=now)
+    logger.warning("A sign-in with the provider was refused: %s", refused.reason)

@@ -1,0 +1,1 @@
+"""The portal's own pages about signing in, and the profile."""

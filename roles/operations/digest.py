@@ -1,0 +1,99 @@
+"""One message a day to each access manager: what waits for their confirmation, and which roles end soon.
+
+It is for those who want it (S21), and none is written when there is nothing to say. A periodic job of the worker.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from outbox.compose import compose
+from roles.models import RoleAssignment, name_people
+from roles.rules import deciders_of
+from roles.states import State
+from tenants.models import Organisation, Person
+from tenants.periods import local_day
+from vault import throttle
+
+FROM_HOUR = 6  # in Brussels; nobody is woken by it
+DAYS_BEFORE = (30, 7)  # SCREENS 8, M8
+MOST_LINES = 50
+
+_DONE = "roles.digest"
+
+
+def send_digests(*, now: datetime) -> int:
+    """Write the messages of the day, once, from six o'clock on; return how many were written now.
+
+    A letter of the day is kept under the person and the day: two workers, or one that begins again, write none twice.
+    """
+    day = local_day(now)
+    if timezone.localtime(now).hour < FROM_HOUR:
+        return 0
+    if not throttle.peek(_DONE, day.isoformat(), limit=1, per=timedelta(days=2), now=now).allowed:
+        return 0
+    told = _things_to_tell(day, now=now)
+    for person, things in told.items():
+        compose(
+            "daily_digest",
+            to=person.email,
+            language=person.language,
+            context={"receiver": person.full_name, **_lines(things, person.language)},
+            dedup_key=f"digest:{person.key}:{day.isoformat()}",
+            now=now,
+        )
+    throttle.take(_DONE, day.isoformat(), limit=1, per=timedelta(days=2), now=now)
+    return len(told)
+
+
+Things = dict[str, list[RoleAssignment]]
+
+
+def _things_to_tell(day: date, *, now: datetime) -> dict[Person, Things]:
+    """Return what each manager who wants to know is told. A few queries, and three per organisation concerned."""
+    waiting = RoleAssignment.objects.awaiting_a_manager(now=now)
+    last_days = [day + timedelta(days=days) for days in DAYS_BEFORE]
+    ending = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(valid_until__in=last_days)
+    by_organisation: dict[Organisation, Things] = {}
+    for kind, rows in (("waiting", waiting), ("ending", ending)):
+        found = list(rows.select_related("role", "organisation").order_by("organisation", "valid_until", "id"))
+        name_people(found)
+        for row in found:
+            by_organisation.setdefault(row.organisation, {"waiting": [], "ending": []})[kind].append(row)
+    told: dict[Person, Things] = defaultdict(lambda: {"waiting": [], "ending": []})
+    for organisation, things in by_organisation.items():
+        if organisation.is_stopped:
+            continue
+        deciders = deciders_of(organisation, day=day)
+        for row in things["waiting"]:
+            for person in deciders.for_assignment(row):
+                told[person]["waiting"].append(row)
+        for row in things["ending"]:
+            for person in {own.person for own in deciders.appointments if own.covers(row.role.domain_id)}:
+                told[person]["ending"].append(row)
+    return {person: things for person, things in told.items() if _wants(person)}
+
+
+def _wants(person: Person) -> bool:
+    return bool(person.email and person.is_active and person.wants_digest)
+
+
+def _lines(things: Things, language: str) -> dict[str, Any]:
+    """Return the lists of the letter, in the reader's language, cut where nobody would read on."""
+    lists: dict[str, Any] = {}
+    for kind, rows in things.items():
+        lists[kind] = [
+            {
+                "holder": row.assignee.full_name,
+                "role": row.role.name_in(language),
+                "organisation": row.organisation.name_in(language),
+                "before_on": row.confirm_before.isoformat() if row.confirm_before else None,
+                "last_on": row.valid_until.isoformat() if row.valid_until else None,
+                "reference": row.reference,
+            }
+            for row in rows[:MOST_LINES]
+        ]
+        lists[f"more_{kind}"] = max(0, len(rows) - MOST_LINES)
+    return lists

@@ -1,0 +1,27 @@
+"""Acts on parties and mandates: load and lock, guard, change, record, in one transaction."""
+
+from tenants.operations.appointments import (
+    appoint_access_manager,
+    end_appointment,
+    lock_organisation,
+    replace_chief,
+    require_chief_is_linked,
+)
+from tenants.operations.persons import change_address, change_preferences, choose_organisation, create_person
+from tenants.operations.staff import Described, LookupLimitReached, find_person_by_number, record_staff_change
+
+__all__ = [
+    "Described",
+    "LookupLimitReached",
+    "appoint_access_manager",
+    "change_address",
+    "change_preferences",
+    "choose_organisation",
+    "create_person",
+    "end_appointment",
+    "find_person_by_number",
+    "lock_organisation",
+    "record_staff_change",
+    "replace_chief",
+    "require_chief_is_linked",
+]
