@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from csam.idp.operations import ask_phone
+from csam.models import OpenSession, PhoneRequest
 from roles.models import Role, RoleAssignment
 from tenants.models import Organisation, Person
 from tests.conftest import Cast
+from tests.csam.flows import attempt_with, card_of
 from tests.factories import AssignmentFactory
 from tests.roles.pages import ANSWERED, draft_of
 
@@ -29,6 +33,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.asvs(51)]
 
 TABLE = Path(__file__).parent / "matrix.txt"
 PEOPLE = ("nobody", "anna", "marie", "jean", "carine", "olivier", "sofie")
+# Their objects are nobody's: one is known or not.
+OPEN_TO_ALL = ("csam:login_key", "idp:phone")
 OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "TRACE")
 ABSENT_DRAFT, ABSENT_KEY = uuid.UUID(int=7), "no-such-key-anywhere00"
 ENERGY, FINANCE, CYBER = "FLUVIUS_ENERGY_PORTAL_ADMIN", "FIN_FATCA", "CCB_SAFEONWEBATWORK_EDIT"
@@ -81,7 +87,7 @@ def test_every_route_is_in_the_table_and_every_line_has_a_route() -> None:
         things = {thing for thing, _method in methods}
         assert methods == {(thing, method) for thing in things for method in ("GET", "POST")}, name
         if "<" in routes()[name]:
-            assert {"foreign", "absent"} <= things or name == "csam:login_key", name
+            assert {"foreign", "absent"} <= things or name in OPEN_TO_ALL, name
 
 
 # --- The scene -------------------------------------------------------------------------------------------------------
@@ -123,6 +129,7 @@ class Scene:
             self.objects[name] = {
                 "draft": {thing: row.key for thing, row in drafts.items()},
                 "key": {thing: row.key for thing, row in keys.items()},
+                "session": {"own": self.session_of(person)},
             }
         shared = {
             "finance": self.given(catalogue["FIN_JMONNET"], cast.dubois, cast.tom, cast.jean),
@@ -138,10 +145,31 @@ class Scene:
             "foreign": self.given(catalogue[CYBER], cast.eupen, cast.klaus, cast.ingrid),
         }
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
+        of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
             things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
             things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
+            things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
+
+    @staticmethod
+    def session_of(person: Person) -> str:
+        """Return the key of a session in another browser of the person."""
+        store = SessionStore()
+        store.create()
+        row = OpenSession.objects.create(
+            user=person.user,  # type: ignore[misc]
+            session_id=store.session_key,
+            opened_at=timezone.now(),
+        )
+        return str(row.key)
+
+    @staticmethod
+    def phone_of(person: Person) -> str:
+        """Return the key of a phone that is asked."""
+        now = timezone.now()
+        ask_phone(attempt_with("itsme", now=now), card_of(person), now=now)
+        return PhoneRequest.objects.get().key
 
     @staticmethod
     def given(role: Role, place: Organisation, holder: Person, giver: Person, **values: Any) -> RoleAssignment:
@@ -162,6 +190,10 @@ class Scene:
             return reverse(route, args=[self.objects[who]["draft"][thing]])
         if "<str:key>" in pattern:
             return reverse(route, args=[self.objects[who]["key"][thing]])
+        if "<str:session>" in pattern:
+            return reverse(route, args=[self.objects[who]["session"][thing]])
+        if "<str:phone>" in pattern:
+            return reverse(route, args=[{"known": self.phone, "absent": ABSENT_KEY}[thing]])
         if "<slug:key_name>" in pattern:
             return reverse(route, args=[{"known": "eid", "absent": "no-such-key"}[thing]])
         return reverse(route)

@@ -1,7 +1,7 @@
 """What staff change is checked in words, stored, and recorded in the same transaction; what is not theirs is not."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from csam.models import User
+from csam.models import AppKey, User
 from outbox.models import OutgoingEmail
 from rolemgmt.demo.numbers import enterprise_number
 from roles.models import AssignmentDraft, ConfirmationRule, OnlineService, Role, RoleAssignment, RoleProperty
@@ -63,6 +63,10 @@ READ_ONLY = [
     "roles.RoleProperty",
     "csam.LoginTicket",
     "csam.MailCode",
+    "csam.PhoneRequest",
+    "csam.AppKey",
+    "csam.AddressChange",
+    "csam.OpenSession",
     "tenants.OrganisationNameKey",
     "vault.Throttle",
     "admin.LogEntry",
@@ -392,3 +396,20 @@ def test_groups_are_added_changed_and_removed_on_record(sofie: Client, cast: Cas
     events = list(AuditEntry.objects.filter(event__startswith="staff_group:").order_by("id"))
     assert [entry.event.split(":")[1] for entry in events] == ["added", "changed", "removed"]
     assert events[2].subject_label == "Front desk"
+
+
+def test_staff_take_a_code_by_app_away_and_its_owner_is_told(sofie: Client, cast: Cast, now: datetime) -> None:
+    key = AppKey.objects.create(
+        person=cast.anna,
+        secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        created_at=now,
+        activated_at=now,
+        last_step=1,
+    )
+    page = sofie.get(address(AppKey, "change", key.pk)).content.decode()
+    assert "JBSWY" not in page
+    sofie.post(address(AppKey), {"action": "take_away", "_selected_action": [key.pk]})
+    assert not AppKey.objects.exists()
+    entry = AuditEntry.objects.get(event="key:removed")
+    assert (entry.actor_key, entry.subject_key) == (cast.sofie.key, cast.anna.key)
+    assert OutgoingEmail.objects.get().to == cast.anna.email

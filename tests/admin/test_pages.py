@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit.record import record
-from csam.models import LoginTicket, MailCode
+from csam.models import AddressChange, AppKey, LoginTicket, MailCode, OpenSession, PhoneRequest
 from csam.operations import hash_secret
 from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
@@ -53,6 +54,18 @@ def everything(sofie_in_demo: Client, now: Any) -> Client:
         sent_at=now,
         expires_at=now + timedelta(minutes=10),
     )
+    later = now + timedelta(minutes=3)
+    PhoneRequest.objects.create(
+        ticket=ticket, register_key="x", number=17, choices=[17, 18, 19], sent_at=now, expires_at=later
+    )
+    AppKey.objects.filter(person=person).delete()
+    AppKey.objects.create(person=person, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", created_at=now)
+    AddressChange.objects.create(
+        person=person, address="anna@new.example", code_hash="argon2$x", sent_at=now, expires_at=later
+    )
+    session = SessionStore()
+    session.create()
+    OpenSession.objects.create(user=person.user, session_id=session.session_key, device="Firefox", opened_at=now)
     throttle.take("person_search", person.key, limit=3, per=timedelta(hours=1), now=now)
     record("test:done", actor=person, subject=person, now=now)
     OutgoingEmail.objects.create(

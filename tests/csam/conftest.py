@@ -1,10 +1,16 @@
 """Two people with a card: a chief access manager, and somebody the portal has never met."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from csam.oidc import metadata
+from csam.oidc.config import Provider
 from rolemgmt.demo.numbers import national_number
 from tenants.models import Person, RegisteredPerson
 from tests.csam.flows import card_of, organisation_called, stranger
+from tests.csam.oidc_provider import CLIENT_ID, CLIENT_SECRET, PretendProvider
 from tests.factories import AppointmentFactory, EmploymentFactory, PersonFactory
 
 
@@ -28,3 +34,24 @@ def card(chief: Person) -> RegisteredPerson:
 def newcomer(db: None) -> RegisteredPerson:
     """Somebody of the register whom the portal does not know."""
     return stranger(national_number(4_900))
+
+
+@pytest.fixture(scope="session")
+def running_provider() -> Iterator[PretendProvider]:
+    """One provider for the whole run: making its keys takes a while."""
+    provider = PretendProvider()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture
+def provider(running_provider: PretendProvider, settings: Any) -> Iterator[PretendProvider]:
+    """The provider, honest, set in the settings, with the mock off and nothing remembered of it."""
+    running_provider.reset()
+    metadata.forget()
+    settings.OIDC = Provider(running_provider.issuer, CLIENT_ID, CLIENT_SECRET, name="Federal test service")
+    settings.CSAM_MOCK = False
+    settings.DEMO_INSTANCE = False
+    yield running_provider
+    running_provider.release.set()
+    metadata.forget()

@@ -1,10 +1,14 @@
 """What a browser does to sign in, step by step."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.test import Client
 
+from csam.keys import KEYS, DigitalKey
+from csam.models import LoginTicket
+from csam.operations import start_attempt
 from outbox.models import OutgoingEmail
 from rolemgmt.demo.numbers import enterprise_number
 from tenants.models import Organisation, Person, RegisteredPerson
@@ -39,6 +43,16 @@ def stranger(digits: str, **values: Any) -> RegisteredPerson:
     card.set_national_number(digits)
     card.save()
     return card
+
+
+def key_named(name: str) -> DigitalKey:
+    """Return one of the digital keys."""
+    return next(key for key in KEYS if key.name == name)
+
+
+def attempt_with(key: str, *, now: datetime, next_path: str = "") -> LoginTicket:
+    """Begin an attempt without a browser, for acts that are raced against each other."""
+    return start_attempt(key_named(key), next_path=next_path, minimum_level=0, purpose="sign_in", now=now)[0]
 
 
 def begin(client: Client, key: str, next_path: str = "") -> Any:

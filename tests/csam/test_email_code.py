@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from csam.idp.operations import check_code, send_code
-from csam.keys import KEYS
 from csam.models import LoginTicket, MailCode, User
 from csam.operations import start_attempt
 from outbox.models import OutgoingEmail
 from outbox.rendering import render
 from tenants.models import Person, RegisteredPerson
-from tests.csam.flows import another_code, ask_code, begin, card_of, code_of, sign_in_with_card
+from tests.csam.flows import another_code, ask_code, begin, card_of, code_of, key_named, sign_in_with_card
 from tests.factories import PersonFactory
 from tests.parallel import at_once
 
@@ -71,7 +70,7 @@ def test_a_code_works_once(client: Client, chief: Person) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_right_codes_one_is_accepted(chief: Person) -> None:
     now = timezone.now()
-    ticket, _secret = start_attempt(KEYS[2], next_path="", minimum_level=0, purpose="sign_in", now=now)
+    ticket, _secret = start_attempt(key_named("email"), next_path="", minimum_level=0, purpose="sign_in", now=now)
     send_code(ticket, chief.email, now=now)
     code = code_of()
     outcomes = at_once(lambda _number: check_code(ticket, code, now=now), times=12, threads=6)
@@ -82,7 +81,7 @@ def test_of_many_parallel_right_codes_one_is_accepted(chief: Person) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_wrong_codes_five_are_compared(chief: Person) -> None:
     now = timezone.now()
-    ticket, _secret = start_attempt(KEYS[2], next_path="", minimum_level=0, purpose="sign_in", now=now)
+    ticket, _secret = start_attempt(key_named("email"), next_path="", minimum_level=0, purpose="sign_in", now=now)
     send_code(ticket, chief.email, now=now)
     wrong = another_code(code_of())
     outcomes = at_once(lambda _number: check_code(ticket, wrong, now=now), times=12, threads=6)
@@ -197,7 +196,7 @@ def test_a_known_and_an_unknown_address_cost_the_database_the_same(chief: Person
 
 
 def test_no_code_signs_in_an_unknown_address(client: Client, db: None, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("csam.idp.operations.secrets.randbelow", lambda _bound: 7)
+    monkeypatch.setattr("csam.operations.mail_codes.secrets.randbelow", lambda _bound: 7)
     ask_code(client, "who@nowhere.example")
     assert "The code is not correct" in type_code(client, "00000007").content.decode()
     assert client.get("/login/return/").status_code == 400
@@ -234,7 +233,7 @@ def test_the_address_in_the_register_counts_until_the_portal_knows_the_person(
     letter = OutgoingEmail.objects.get()
     assert (letter.to, letter.language) == ("noor@post.example", "nl")
     assert type_code(client, code_of()).status_code == 303
-    assert client.get("/login/return/").url == "/profile/"
+    assert client.get("/login/return/").url == "/profile/check/"
     person = Person.objects.get(given_name="Noor")
     person.email = "noor@elsewhere.example"
     person.save()

@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from csam.backends import DigitalKeyBackend
-from csam.keys import KEYS
 from csam.models import LoginTicket, User
 from csam.operations import confirm_attempt, forget_old_attempts, redeem_attempt, start_attempt
 from tenants.models import Person, RegisteredPerson
-from tests.csam.flows import begin, card_of, insert_card, sign_in_with_card
+from tests.csam.flows import begin, card_of, insert_card, key_named, sign_in_with_card
 from tests.factories import PersonFactory
 from tests.parallel import at_once
 
@@ -75,8 +74,8 @@ def test_a_second_card_cannot_replace_the_confirmed_one(client: Client, card: Re
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_returns_one_gets_the_ticket(card: RegisteredPerson) -> None:
     now = timezone.now()
-    ticket, secret = start_attempt(KEYS[0], next_path="", minimum_level=0, purpose="sign_in", now=now)
-    assert confirm_attempt(ticket, register_key=card.key, now=now)
+    ticket, secret = start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=now)
+    assert confirm_attempt(ticket, register_key=card.key, level=500, proved_at=now, now=now)
     redeemed = at_once(lambda _number: redeem_attempt(secret, now=now), times=20, threads=5)
     assert sum(each is not None for each in redeemed) == 1
 
@@ -86,8 +85,8 @@ def test_of_many_parallel_first_sign_ins_one_person_and_one_login_come(newcomer:
     now = timezone.now()
 
     def sign_in(_number: int) -> int:
-        ticket, secret = start_attempt(KEYS[0], next_path="", minimum_level=0, purpose="sign_in", now=now)
-        confirm_attempt(ticket, register_key=newcomer.key, now=now)
+        ticket, secret = start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=now)
+        confirm_attempt(ticket, register_key=newcomer.key, level=500, proved_at=now, now=now)
         user = DigitalKeyBackend().authenticate(None, ticket=redeem_attempt(secret, now=now), now=now)
         assert user is not None
         return user.pk
@@ -155,8 +154,8 @@ def test_looking_ahead_with_head_uses_nothing_up(client: Client, card: Registere
 
 def test_old_attempts_are_forgotten(card: RegisteredPerson) -> None:
     now = timezone.now()
-    start_attempt(KEYS[0], next_path="", minimum_level=0, purpose="sign_in", now=now - timedelta(days=2))
-    start_attempt(KEYS[0], next_path="", minimum_level=0, purpose="sign_in", now=now)
+    start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=now - timedelta(days=2))
+    start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=now)
     assert forget_old_attempts(now=now) == 1
     assert LoginTicket.objects.count() == 1
 
@@ -176,7 +175,7 @@ def test_old_attempts_are_forgotten(card: RegisteredPerson) -> None:
     ],
 )
 def test_the_database_refuses_a_ticket_that_cannot_be(db: None, values: dict[str, object]) -> None:
-    start_attempt(KEYS[0], next_path="", minimum_level=0, purpose="sign_in", now=timezone.now())
+    start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
         LoginTicket.objects.update(**values)
 

@@ -43,6 +43,11 @@ def screens(visitor: Visitor) -> Iterator[str]:
     yield "email-key"
     visitor.page.locator("main form").first.locator("button").click()
     yield "email-key-error"
+    visitor.page.locator("main .task-link").first.click()
+    yield "email-code"
+    visitor.page.locator("main button.button").first.click()
+    yield "email-code-error"
+    yield from other_keys(visitor)
     visitor.open("/login/")
     visitor.page.locator('form[action="/login/eid/"] button').click()
     yield "card"
@@ -55,6 +60,7 @@ def screens(visitor: Visitor) -> Iterator[str]:
     visitor.page.locator("main input[type=radio]").first.check()
     visitor.page.locator("main button").first.click()
     yield "tasks"
+    yield from profile(visitor)
     visitor.open("/my-roles/")
     yield "my-roles"
     visitor.open("/assignments/")
@@ -79,6 +85,66 @@ def screens(visitor: Visitor) -> Iterator[str]:
     yield "not-allowed"
     visitor.open("/my-roles/")
     yield "my-roles-empty"
+
+
+def other_keys(visitor: Visitor) -> Iterator[str]:
+    """The pages of itsme and of the code by app, up to the point where somebody would be signed in."""
+    page = visitor.page
+    visitor.open("/login/")
+    page.locator('form[action="/login/itsme/"] button').click()
+    yield "itsme"
+    page.locator("main form button.button").click()
+    yield "itsme-error"
+    page.get_by_label("Carine Peeters", exact=True).check()
+    page.locator("main form button.button").click()
+    yield "itsme-waiting"
+    page.locator("main form button.button").click()
+    yield "itsme-not-yet"
+    page.locator("main a.button-secondary").click()
+    yield "phone"
+    page.locator("button[value=approve]").click()
+    yield "phone-error"
+    page.locator("button[value=refuse]").click()
+    yield "phone-refused"
+    page.locator("main a.button").click()
+    yield "itsme-refused"
+    visitor.open("/login/")
+    page.locator('form[action="/login/app/"] button').click()
+    yield "app"
+    page.locator("main form button.button").click()
+    yield "app-error"
+    visitor.open("/idp/authenticator/")
+    yield "authenticator"
+
+
+def profile(visitor: Visitor) -> Iterator[str]:
+    """The profile of whoever is signed in, with the pages under it and their errors."""
+    page = visitor.page
+    visitor.open("/profile/")
+    yield "profile"
+    visitor.open("/profile/email/")
+    page.locator("main button.button").click()
+    yield "address-error"
+    page.locator("#id_email").fill("tom@new.example")
+    page.locator("main button.button").click()
+    yield "address-code"
+    page.locator("#id_code").fill("12")
+    page.locator("main button.button").click()
+    yield "address-code-error"
+    visitor.open("/profile/app/")
+    yield "app-active"
+    visitor.open("/profile/app/remove/")
+    yield "app-remove"
+    page.locator("main button.button-ending").click()
+    yield "profile-saved"
+    visitor.open("/profile/app/")
+    yield "app-begin"
+    page.locator("button[value=begin]").click()
+    yield "app-pending"
+    page.locator("button[value=activate]").click()
+    yield "app-pending-error"
+    visitor.open("/profile/check/")
+    yield "profile-check"
 
 
 def wizard(visitor: Visitor) -> Iterator[str]:
@@ -143,7 +209,7 @@ def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look
                 if kind == "violations" or finding["id"] not in UNDECIDED:
                     nodes = [node["html"][:150] for node in finding["nodes"][:3]]
                     problems.append(f"{name}: {kind} {finding['id']} {nodes}")
-    assert len(seen) >= 30
+    assert len(seen) >= 55
     assert not problems, "\n".join(problems)
 
 
@@ -152,7 +218,7 @@ def test_take_the_pictures_of_the_readme(visit: Callable[..., Visitor]) -> None:
     wide = visit("fr", width=1100, height=900)
     PICTURES.mkdir(exist_ok=True)
     for name in screens(wide):
-        if name in ("tasks", "roles", "review", "done"):
+        if name in ("tasks", "roles", "review", "done", "itsme-waiting", "profile"):
             # Without the focus ring, which is where the visitor happens to be.
             wide.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
             wide.page.screenshot(path=PICTURES / f"{name}.png")

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 
 from audit.models import AuditEntry
-from csam.models import User
+from csam.models import AppKey, User
+from csam.operations.app_keys import remove_app_key
 from outbox.models import OutgoingEmail
 from rolemgmt.demo.assignments import ASSIGNMENTS
 from rolemgmt.demo.cast import CAST
@@ -304,3 +305,12 @@ def test_each_assignment_has_left_its_trace(seeded: None) -> None:
 
 def test_no_letter_is_sent_for_it(seeded: None) -> None:
     assert not OutgoingEmail.objects.exists()
+
+
+def test_two_of_the_cast_have_a_code_by_app_unless_they_took_it_away(seeded: None) -> None:
+    owners = {key.person.full_name for key in AppKey.objects.filter(activated_at__isnull=False)}
+    assert owners == {"Tom Janssens", "Marie Claes"}
+    remove_app_key(person("Marie Claes"), acting=None, now=NOW)
+    report = seed_demo(now=NOW + timedelta(days=1))
+    assert report.added["codes by app"] == 0
+    assert {key.person.full_name for key in AppKey.objects.all()} == {"Tom Janssens"}

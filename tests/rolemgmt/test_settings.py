@@ -33,6 +33,9 @@ REFUSED = [
     ("VAULT_KEYS", "k1:c2hvcnQ=", "32 random bytes"),
     ("VAULT_INDEX_KEY", None, "is missing"),
     ("VAULT_INDEX_KEY", "not base64!", "not URL-safe base64"),
+    ("OIDC_ISSUER", "http://idp.example.be", "not the address of a provider"),
+    ("OIDC_CLIENT_ID", "portal", "of no use without OIDC_ISSUER"),
+    ("OIDC_NEW_PERSONS", "False", "of no use without OIDC_ISSUER"),
 ]
 
 

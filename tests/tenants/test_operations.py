@@ -15,9 +15,9 @@ from tenants.acting import SELF, ActingContext
 from tenants.middleware import ACTING_FOR
 from tenants.models import AccessManagerAppointment, Domain, Organisation, Person
 from tenants.operations import (
-    TooManyChanges,
     appoint_access_manager,
-    change_contact,
+    change_address,
+    change_preferences,
     choose_organisation,
     create_person,
     end_appointment,
@@ -229,17 +229,17 @@ def test_a_record_does_not_show_its_number() -> None:
     assert NUMBER not in repr(record_of())
 
 
-def test_contact_details_are_changed_on_record(cast: Cast, acting_as: Acting, now: datetime) -> None:
-    change_contact(cast.anna, email=" Anna@post.example ", language="de", acting=acting_as(cast.anna), now=now)
+def test_the_address_is_changed_on_record(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    change_address(cast.anna, email=" Anna@post.example ", acting=acting_as(cast.anna), now=now)
     anna = Person.objects.get(pk=cast.anna.pk)
-    assert (anna.email, anna.email_key, anna.language) == ("Anna@post.example", "anna@post.example", "de")
-    assert (newest().event, newest().data) == ("person:contact_changed", {"language": "de"})
+    assert (anna.email, anna.email_key) == ("Anna@post.example", "anna@post.example")
+    assert (newest().event, newest().data) == ("person:contact_changed", {})
 
 
 def test_the_address_of_somebody_else_is_refused(cast: Cast, acting_as: Acting, now: datetime) -> None:
     with pytest.raises(ValidationError):
-        change_contact(cast.anna, email=cast.jean.email.upper(), language="nl", acting=acting_as(cast.anna), now=now)
-    assert Person.objects.get(pk=cast.anna.pk).email == "anna.peeters@boulangerie-dubois.example"
+        change_address(cast.anna, email=cast.jean.email.upper(), acting=acting_as(cast.anna), now=now)
+    assert Person.objects.get(pk=cast.anna.pk).email == cast.anna.email == "anna.peeters@boulangerie-dubois.example"
     # The refusal tells that somebody uses this address: it is recorded, without it.
     assert (events(), newest().data) == (["person:contact_refused"], {})
     assert not OutgoingEmail.objects.exists()
@@ -247,21 +247,25 @@ def test_the_address_of_somebody_else_is_refused(cast: Cast, acting_as: Acting, 
 
 def test_the_old_address_is_told_of_the_new_one(cast: Cast, acting_as: Acting, now: datetime) -> None:
     anna, old = acting_as(cast.anna), cast.anna.email
-    change_contact(cast.anna, email=old.upper(), language="nl", acting=anna, now=now)
+    change_address(cast.anna, email=old.upper(), acting=anna, now=now)
     assert not OutgoingEmail.objects.exists()
-    change_contact(cast.anna, email="new@post.example", language="nl", acting=anna, now=now)
+    change_address(cast.anna, email="new@post.example", acting=anna, now=now)
     letter = OutgoingEmail.objects.get()
-    assert (letter.name, letter.to) == ("contact_changed", old.upper())
+    assert (letter.name, letter.to, letter.language) == ("contact_changed", old.upper(), "nl")
     assert "new@post.example" not in str(letter.context)
 
 
-def test_an_address_is_changed_five_times_an_hour(cast: Cast, acting_as: Acting, now: datetime) -> None:
+def test_preferences_are_changed_on_record_and_only_when_they_differ(
+    cast: Cast, acting_as: Acting, now: datetime
+) -> None:
     anna = acting_as(cast.anna)
-    for number in range(5):
-        change_contact(cast.anna, email=f"new{number}@post.example", language="nl", acting=anna, now=now)
-    with pytest.raises(TooManyChanges):
-        change_contact(cast.anna, email="new9@post.example", language="nl", acting=anna, now=now)
-    change_contact(cast.anna, email="new9@post.example", language="nl", acting=anna, now=now + timedelta(hours=1))
+    change_preferences(cast.anna, language="nl", wants_digest=True, acting=anna, now=now)
+    assert events() == []
+    change_preferences(cast.anna, language="de", wants_digest=False, acting=anna, now=now)
+    stored = Person.objects.get(pk=cast.anna.pk)
+    assert (stored.language, stored.wants_digest) == ("de", False)
+    assert newest().event == "person:preferences_changed"
+    assert newest().data == {"language": "de", "daily_message": False}
 
 
 def test_one_number_is_one_person(cast: Cast) -> None:
