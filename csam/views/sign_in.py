@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from csam.cookies import drop_ticket, read_ticket, set_ticket
-from csam.keys import DigitalKey, KeyGroup, available_keys, find_key
+from csam.keys import DigitalKey, KeyGroup, KeyName, available_keys, find_key
 from csam.models import LoginTicket, User
+from csam.oidc.departure import sign_out_address
 from csam.operations import record_failure, redeem_attempt, sign_in, sign_out, start_attempt
 from tenants.acting import HIGH_FROM, ActingContext, Level, acting_context
 from tenants.http import SeeOther, one_value
@@ -152,7 +153,10 @@ def leave(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         sign_out(request, now=timezone.now())
         return SeeOther(reverse("csam:logout"))
-    return render(request, "csam/logout.html")
+    # Whoever signed in with a real provider is still signed in there.
+    key = find_key(KeyName.OIDC)
+    context = {"provider": key.title if key else "", "provider_sign_out": sign_out_address() if key else ""}
+    return render(request, "csam/logout.html", context)
 
 
 def login_page(

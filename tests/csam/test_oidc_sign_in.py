@@ -306,3 +306,14 @@ def test_a_trailing_slash_of_the_issuer_is_kept_where_it_counts(
         name = "issuer" if what == "metadata" else "iss"
         provider.tamper[what] = lambda said, name=name: {**said, name: f"{provider.issuer}/"}
     sign_in(client, provider)
+
+
+def test_the_signed_out_page_leads_to_signing_out_there_too(
+    client: Client, provider: PretendProvider, known: Person
+) -> None:
+    sign_in(client, provider)
+    assert client.post("/logout/").url == "/logout/"
+    client.cookies["language"] = "en"
+    page = client.get("/logout/").content.decode()
+    assert "Did you sign in with Federal test service?" in page
+    assert f'href="{provider.issuer}/connect/endSession?client_id=' in page
