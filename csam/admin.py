@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
@@ -17,6 +18,7 @@ from csam.events import SignInEvent
 from csam.models import AddressChange, AppKey, LoginTicket, MailCode, OpenSession, PhoneRequest, User
 from csam.operations import end_all_sessions
 from csam.operations.app_keys import remove_app_key
+from csam.operations.blocks import unblock_keys_of
 from tenants.recorded_admin import RecordedAdmin
 from tenants.staff_search import person_ids
 from vault.admin_base import DiscreetForm, ReadOnlyAdmin, SimulationAdmin
@@ -51,7 +53,7 @@ class UserAdmin(RecordedAdmin):
     autocomplete_fields = ("groups",)
     search_fields = ("=key",)
     search_help_text = _("A name, an e-mail address, an organisation, or a key in full")
-    actions = ("end_sessions",)
+    actions = ("end_sessions", "unblock_keys")
 
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Find by person."""
@@ -91,6 +93,24 @@ class UserAdmin(RecordedAdmin):
         )
         self.message_user(request, text % {"n": len(chosen)}, messages.SUCCESS)
 
+    @admin.action(description=_("Unblock the digital keys of the chosen logins"), permissions=["change"])
+    def unblock_keys(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Forget the wrong codes that block keys here; with a real provider it is the provider that blocks."""
+        chosen = [user for user in queryset.select_related("person") if self.has_change_permission(request, user)]
+        for user in chosen:
+            unblock_keys_of(user.person, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+        text = ngettext(
+            "The keys of %(n)s login were unblocked.", "The keys of %(n)s logins were unblocked.", len(chosen)
+        )
+        self.message_user(request, text % {"n": len(chosen)}, messages.SUCCESS)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer to unblock keys where there are some here."""
+        actions = super().get_actions(request)
+        if not settings.CSAM_MOCK:
+            actions.pop("unblock_keys", None)
+        return actions
+
 
 admin.site.unregister(Group)
 
@@ -126,12 +146,27 @@ class GroupAdmin(RecordedAdmin, DjangoGroupAdmin):
         super().delete_model(request, obj)
 
 
+class OfPersonAdmin(ReadOnlyAdmin):
+    """Rows about one person, found by person; `sealed` columns are not read, for nobody needs to see them."""
+
+    sealed: tuple[str, ...] = ()
+    list_select_related = ("person",)
+    search_fields = ("=person__key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave sealed what is sealed."""
+        return super().get_queryset(request).defer(*self.sealed)
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Find by person."""
+        return queryset.filter(person_id__in=person_ids(words))
+
+
 @admin.register(LoginTicket)
-class LoginTicketAdmin(ReadOnlyAdmin):
+class LoginTicketAdmin(OfPersonAdmin):
     """Sign-in attempts of the last day, without their secret."""
 
     list_display = ("created_at", "key_name", "purpose", "person", "confirmed_at", "used_at")
-    list_select_related = ("person",)
     list_filter = ("key_name", "purpose")
     fields = (
         "key_name",
@@ -143,48 +178,25 @@ class LoginTicketAdmin(ReadOnlyAdmin):
         "confirmed_at",
         "used_at",
     )
-    search_fields = ("=person__key",)
-
-    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        """Find by person."""
-        return queryset.filter(person_id__in=person_ids(words))
 
 
 @admin.register(MailCode)
-class MailCodeAdmin(SimulationAdmin, ReadOnlyAdmin):
+class MailCodeAdmin(SimulationAdmin, OfPersonAdmin):
     """Codes by e-mail of the last day: when, for whom, how often tried. The code is a hash, the address sealed."""
 
     list_display = ("sent_at", "person", "tries", "expires_at", "used_at")
-    list_select_related = ("person",)
     fields = ("person", "sent_at", "expires_at", "tries", "used_at")
-    search_fields = ("=person__key",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave sealed what nobody needs to see."""
-        return super().get_queryset(request).defer("address", "code_hash")
-
-    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        """Find by person."""
-        return queryset.filter(person_id__in=person_ids(words))
+    sealed = ("address", "code_hash")
 
 
 @admin.register(AppKey)
-class AppKeyAdmin(ReadOnlyAdmin):
+class AppKeyAdmin(SimulationAdmin, OfPersonAdmin):
     """Who has a code by app, since when; the secret stays sealed. A lost phone is a reason to take it away."""
 
     list_display = ("person", "activated_at")
-    list_select_related = ("person",)
     fields = ("person", "created_at", "activated_at")
-    search_fields = ("=person__key",)
     actions = ("take_away",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave sealed what nobody needs to see."""
-        return super().get_queryset(request).defer("secret")
-
-    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        """Find by person."""
-        return queryset.filter(person_id__in=person_ids(words))
+    sealed = ("secret",)
 
     @admin.action(description=_("Remove the code by app of the chosen people"), permissions=["delete_key"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -203,7 +215,7 @@ class AppKeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PhoneRequest)
-class PhoneRequestAdmin(ReadOnlyAdmin):
+class PhoneRequestAdmin(SimulationAdmin, ReadOnlyAdmin):
     """Requests of itsme of the last day. Neither the phone's address nor the numbers are shown."""
 
     list_display = ("sent_at", "answer", "answered_at", "expires_at")
@@ -212,21 +224,12 @@ class PhoneRequestAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AddressChange)
-class AddressChangeAdmin(ReadOnlyAdmin):
+class AddressChangeAdmin(OfPersonAdmin):
     """Changes of address that wait for their code, or had it in the last day. The address is sealed."""
 
     list_display = ("sent_at", "person", "tries", "expires_at", "used_at")
-    list_select_related = ("person",)
     fields = ("person", "sent_at", "expires_at", "tries", "used_at")
-    search_fields = ("=person__key",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave sealed what nobody needs to see."""
-        return super().get_queryset(request).defer("address", "code_hash")
-
-    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        """Find by person."""
-        return queryset.filter(person_id__in=person_ids(words))
+    sealed = ("address", "code_hash")
 
 
 @admin.register(OpenSession)

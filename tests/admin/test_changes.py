@@ -21,7 +21,9 @@ from tenants.models import Domain, Employment, EstablishmentUnit, Organisation, 
 from tests.admin.pages import address, own_models, page_of
 from tests.admin_reader import request_to
 from tests.conftest import Cast
+from tests.csam.flows import card_of
 from tests.factories import AssignmentFactory
+from vault import throttle
 
 Newest = Callable[[], Any]
 INLINE = {f"properties-{name}": value for name, value in {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}.items()}
@@ -413,3 +415,18 @@ def test_staff_take_a_code_by_app_away_and_its_owner_is_told(sofie: Client, cast
     entry = AuditEntry.objects.get(event="key:removed")
     assert (entry.actor_key, entry.subject_key) == (cast.sofie.key, cast.anna.key)
     assert OutgoingEmail.objects.get().to == cast.anna.email
+
+
+def test_staff_unblock_keys_of_a_login(sofie: Client, cast: Cast, now: datetime, settings: Any) -> None:
+    card = card_of(cast.anna)
+    for scope in ("csam.pin_block", "csam.itsme_block", "csam.app_code"):
+        throttle.take(scope, card.key, limit=1, per=timedelta(hours=1), now=now)
+    user = User.objects.get(person=cast.anna)
+    sofie.post(address(User), {"action": "unblock_keys", "_selected_action": [user.pk]})
+    for scope in ("csam.pin_block", "csam.itsme_block", "csam.app_code"):
+        assert throttle.peek(scope, card.key, limit=1, per=timedelta(hours=1), now=now).allowed
+    entry = AuditEntry.objects.get(event="key:unblocked")
+    assert (entry.actor_key, entry.subject_key) == (cast.sofie.key, cast.anna.key)
+    assert 'value="unblock_keys"' in sofie.get(address(User)).content.decode()
+    settings.CSAM_MOCK = False
+    assert 'value="unblock_keys"' not in sofie.get(address(User)).content.decode()

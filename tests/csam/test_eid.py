@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from csam.idp.cards import describe, find_cards
-from csam.idp.operations import card_block_end, check_pin, unblock_card_of
+from csam.idp.operations import card_block_end, check_pin
 from csam.models import LoginTicket, User
 from csam.operations import start_attempt
+from csam.operations.blocks import unblock_keys_of
 from tenants.models import Person, RegisteredPerson
 from tests.csam.flows import ask_code, begin, card_of, code_of, insert_card, key_named, sign_in_with_card
 from tests.factories import AppointmentFactory, EmploymentFactory, PersonFactory
@@ -125,7 +126,7 @@ def test_a_hundred_wrong_pins_in_a_row_need_an_admin(card: RegisteredPerson, chi
         throttle.take("csam.pin_row", card.key, limit=100, per=timedelta(days=3650), now=now)
     ticket, _secret = start_attempt(key_named("eid"), next_path="", minimum_level=0, purpose="sign_in", now=now)
     assert check_pin(ticket, card, "1234", now=now).is_locked
-    unblock_card_of(card, acting=chief, now=now)
+    unblock_keys_of(chief, acting=chief, now=now)
     assert check_pin(ticket, card, "1234", now=now).confirmed
     assert AuditEntry.objects.filter(event="key:unblocked", actor_key=chief.key).exists()
 

@@ -3,7 +3,7 @@
 from csam.idp.operations.app_code import check_app_code
 from csam.idp.operations.mail_code import check_code, send_code
 from csam.idp.operations.phone import answer_phone, ask_phone, finish_phone, refuse_phone
-from csam.idp.operations.pin import card_block_end, check_pin, unblock_card_of
+from csam.idp.operations.pin import card_block_end, check_pin
 
 __all__ = [
     "answer_phone",
@@ -15,5 +15,4 @@ __all__ = [
     "finish_phone",
     "refuse_phone",
     "send_code",
-    "unblock_card_of",
 ]

@@ -7,7 +7,7 @@ from django.db import transaction
 from csam.idp.operations.subjects import confirm, record_block, subject_of
 from csam.keys import KeyName
 from csam.models import AppKey, LoginTicket
-from csam.operations import record_failure
+from csam.operations import blocks, record_failure
 from csam.operations.app_keys import is_code_of_step, step_of
 from csam.operations.outcome import Outcome
 from tenants.models import RegisteredPerson
@@ -15,8 +15,6 @@ from vault import throttle
 
 CODE_TRIES = 5
 BLOCK = timedelta(hours=1)
-
-_TRIES = "csam.app_code"
 
 
 def check_app_code(ticket: LoginTicket, card: RegisteredPerson, typed: str, *, now: datetime) -> Outcome:
@@ -26,7 +24,7 @@ def check_app_code(ticket: LoginTicket, card: RegisteredPerson, typed: str, *, n
     ).first()
     if key is None:
         return Outcome(is_missing=True)
-    verdict = throttle.take(_TRIES, card.key, limit=CODE_TRIES, per=BLOCK, now=now)
+    verdict = throttle.take(blocks.APP_CODE, card.key, limit=CODE_TRIES, per=BLOCK, now=now)
     if not verdict.allowed:
         return Outcome(retry_at=verdict.retry_at)
     step = step_of(now)
@@ -40,7 +38,7 @@ def check_app_code(ticket: LoginTicket, card: RegisteredPerson, typed: str, *, n
     if not counted:
         _wrong(card, "used_code", verdict.remaining, now=now)
         return Outcome(is_used=True) if verdict.remaining else Outcome(retry_at=now + BLOCK)
-    throttle.clear(_TRIES, card.key)
+    throttle.clear(blocks.APP_CODE, card.key)
     return Outcome(confirmed=confirmed, is_expired=not confirmed)
 
 
@@ -51,8 +49,3 @@ def _wrong(card: RegisteredPerson, reason: str, tries_left: int, *, now: datetim
         if not tries_left:
             record_block(subject, KeyName.APP, until=now + BLOCK, now=now)
     return Outcome(tries_left=tries_left) if tries_left else Outcome(retry_at=now + BLOCK)
-
-
-def forget_app_block(card_key: str) -> None:
-    """Forget wrong codes."""
-    throttle.clear(_TRIES, card_key)

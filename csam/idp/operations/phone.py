@@ -15,7 +15,7 @@ from csam.events import SignInEvent
 from csam.idp.operations.subjects import confirm, record_block, subject_of
 from csam.keys import KeyName
 from csam.models import LoginTicket, PhoneRequest
-from csam.operations import ATTEMPT_LIFE, record_failure
+from csam.operations import ATTEMPT_LIFE, blocks, record_failure
 from csam.operations.outcome import Outcome
 from tenants.models import RegisteredPerson
 from vault import throttle
@@ -29,8 +29,6 @@ REQUESTS_PER = timedelta(minutes=10)
 TIMES_NO = 3  # refusals and wrong numbers; the third blocks the key: somebody else is asking
 BLOCK = timedelta(hours=1)
 
-_ASKED, _CODE, _NO, _BLOCK = "csam.itsme_asked", "csam.itsme_code", "csam.itsme_no", "csam.itsme_block"
-
 Answer = PhoneRequest.Answer
 
 
@@ -39,10 +37,10 @@ def ask_phone(ticket: LoginTicket, card: RegisteredPerson, *, now: datetime) -> 
 
     A new request of the same attempt replaces the old one. How many reach one person is limited, whoever asks.
     """
-    blocked = throttle.peek(_BLOCK, card.key, limit=1, per=BLOCK, now=now).retry_at
+    blocked = throttle.peek(blocks.ITSME_BLOCK, card.key, limit=1, per=BLOCK, now=now).retry_at
     if blocked:
         return Outcome(retry_at=blocked)
-    verdict = throttle.take(_ASKED, card.key, limit=REQUESTS, per=REQUESTS_PER, now=now)
+    verdict = throttle.take(blocks.ITSME_ASKED, card.key, limit=REQUESTS, per=REQUESTS_PER, now=now)
     if not verdict.allowed:
         record_failure(subject=subject_of(card), key=KeyName.ITSME.value, reason="too_many_requests", now=now)
         return Outcome(retry_at=verdict.retry_at)
@@ -73,12 +71,12 @@ def answer_phone(request: PhoneRequest, *, chosen: int, code: str, now: datetime
     card = RegisteredPerson.objects.filter(key=request.register_key).first()
     if card is None or not request.is_open(now):
         return Outcome(is_expired=True)
-    verdict = throttle.take(_CODE, card.key, limit=CODE_TRIES, per=BLOCK, now=now)
+    verdict = throttle.take(blocks.ITSME_CODE, card.key, limit=CODE_TRIES, per=BLOCK, now=now)
     if not verdict.allowed:
         return Outcome(retry_at=verdict.retry_at)
     if not hmac.compare_digest(code.encode("utf-8"), DEMO_ITSME_CODE.encode("utf-8")):
         return _wrong_code(request, card, verdict.remaining, now=now)
-    throttle.clear(_CODE, card.key)
+    throttle.clear(blocks.ITSME_CODE, card.key)
     if chosen != request.number:
         _say_no(request, card, Answer.WRONG_NUMBER, now=now)
         return Outcome(is_expired=True)
@@ -89,7 +87,7 @@ def answer_phone(request: PhoneRequest, *, chosen: int, code: str, now: datetime
 def _wrong_code(request: PhoneRequest, card: RegisteredPerson, tries_left: int, *, now: datetime) -> Outcome:
     subject = subject_of(card)
     if not tries_left:
-        throttle.take(_BLOCK, card.key, limit=1, per=BLOCK, now=now)
+        throttle.take(blocks.ITSME_BLOCK, card.key, limit=1, per=BLOCK, now=now)
     with transaction.atomic():
         record_failure(subject=subject, key=KeyName.ITSME.value, reason="wrong_code", now=now, tries_left=tries_left)
         if not tries_left:
@@ -117,8 +115,8 @@ def _say_no(request: PhoneRequest, card: RegisteredPerson, answer: str, *, now: 
                 key=KeyName.ITSME.value,
                 reason=str(answer),
             )
-    if said and not throttle.take(_NO, card.key, limit=TIMES_NO, per=BLOCK, now=now).remaining:
-        throttle.take(_BLOCK, card.key, limit=1, per=BLOCK, now=now)
+    if said and not throttle.take(blocks.ITSME_NO, card.key, limit=TIMES_NO, per=BLOCK, now=now).remaining:
+        throttle.take(blocks.ITSME_BLOCK, card.key, limit=1, per=BLOCK, now=now)
         with transaction.atomic():
             record_block(subject_of(card), KeyName.ITSME, until=now + BLOCK, now=now)
     return said
@@ -137,9 +135,3 @@ def finish_phone(ticket: LoginTicket, *, now: datetime) -> bool:
     return request is not None and confirm(
         ticket, KeyName.ITSME, register_key=request.register_key, proved_at=request.answered_at, now=now
     )
-
-
-def forget_itsme_block(card_key: str) -> None:
-    """Forget wrong codes and refusals."""
-    for scope in (_CODE, _NO, _BLOCK):
-        throttle.clear(scope, card_key)

@@ -6,16 +6,13 @@ no error and no parallel try wins one back. Hashing stays outside transactions (
 
 import hmac
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from audit.record import record
-from csam.events import SignInEvent
 from csam.idp.operations.subjects import confirm, record_block, subject_of
 from csam.keys import KeyName
 from csam.models import LoginTicket
-from csam.operations import record_failure
+from csam.operations import blocks, record_failure
 from csam.operations.outcome import Outcome
 from tenants.models import RegisteredPerson
 from vault import throttle
@@ -27,28 +24,26 @@ PIN_BLOCK = timedelta(hours=1)
 PINS_IN_A_ROW = 100
 NEVER_ENDS = timedelta(days=3650)
 
-_PIN, _BLOCK, _ROW = "csam.pin", "csam.pin_block", "csam.pin_row"
-
 
 def card_block_end(card: RegisteredPerson, *, now: datetime) -> datetime | None:
     """Return until when the card is blocked, None if it is not."""
-    return throttle.peek(_BLOCK, card.key, limit=1, per=PIN_BLOCK, now=now).retry_at
+    return throttle.peek(blocks.PIN_BLOCK, card.key, limit=1, per=PIN_BLOCK, now=now).retry_at
 
 
 def check_pin(ticket: LoginTicket, card: RegisteredPerson, pin: str, *, now: datetime) -> Outcome:
     """Compare a card's PIN. The third wrong one blocks this card for an hour, other keys stay."""
     if blocked_until := card_block_end(card, now=now):
         return Outcome(retry_at=blocked_until)
-    verdict = throttle.take(_PIN, card.key, limit=PIN_TRIES, per=PIN_BLOCK, now=now)
+    verdict = throttle.take(blocks.PIN, card.key, limit=PIN_TRIES, per=PIN_BLOCK, now=now)
     if not verdict.allowed:
         return Outcome(retry_at=verdict.retry_at)
-    if not throttle.take(_ROW, card.key, limit=PINS_IN_A_ROW, per=NEVER_ENDS, now=now).allowed:
+    if not throttle.take(blocks.PIN_ROW, card.key, limit=PINS_IN_A_ROW, per=NEVER_ENDS, now=now).allowed:
         return Outcome(is_locked=True)
     is_last = verdict.remaining == 0
     if is_last:  # an hour from now on; a right PIN takes it back
-        throttle.take(_BLOCK, card.key, limit=1, per=PIN_BLOCK, now=now)
+        throttle.take(blocks.PIN_BLOCK, card.key, limit=1, per=PIN_BLOCK, now=now)
     if hmac.compare_digest(pin.encode("utf-8"), DEMO_PIN.encode("utf-8")):
-        unblock_card(card.key)
+        blocks.forget_tries(card.key, KeyName.EID)
         confirmed = confirm(ticket, KeyName.EID, register_key=card.key, now=now)
         return Outcome(confirmed=confirmed, is_expired=not confirmed)
     subject = subject_of(card)
@@ -61,15 +56,3 @@ def check_pin(ticket: LoginTicket, card: RegisteredPerson, pin: str, *, now: dat
     if is_last:
         return Outcome(retry_at=now + PIN_BLOCK)
     return Outcome(tries_left=verdict.remaining)
-
-
-def unblock_card(card_key: str) -> None:
-    """Forget the wrong PINs of a card."""
-    for scope in (_PIN, _BLOCK, _ROW):
-        throttle.clear(scope, card_key)
-
-
-def unblock_card_of(card: RegisteredPerson, *, acting: Any, now: datetime) -> None:
-    """Forget the wrong PINs of a card, done by an admin (TRUST, section 4)."""
-    unblock_card(card.key)
-    record(SignInEvent.KEY_UNBLOCKED, actor=acting, subject=subject_of(card), now=now, key=KeyName.EID.value)
