@@ -124,6 +124,14 @@ class GroupAdmin(RecordedAdmin, DjangoGroupAdmin):
     fields = ("name", "permissions")
     search_fields = ("name",)
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        """Leave out permissions about what only a simulation has, where there is none."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and not settings.CSAM_MOCK:
+            pretended = ("mailcode", "phonerequest", "appkey", "registeredperson")
+            field.queryset = field.queryset.exclude(content_type__model__in=pretended)  # type: ignore[union-attr]
+        return field
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Reserve it."""
         return bool(request.user.is_superuser)
@@ -167,7 +175,7 @@ class LoginTicketAdmin(OfPersonAdmin):
     """Sign-in attempts of the last day, without their secret."""
 
     list_display = ("created_at", "key_name", "purpose", "person", "confirmed_at", "used_at")
-    list_filter = ("key_name", "purpose")
+    list_filter = ("purpose",)
     fields = (
         "key_name",
         "purpose",

@@ -108,7 +108,7 @@ class MailCodeForm(forms.Form):
 
     code = code_field(
         label=_("Security code"),
-        help_text=_("8 digits, in the message with the subject “Your security code”"),
+        help_text=_("8 digits, in the e-mail that brings the code"),
         fill_in=_("Fill in “Security code”"),
         size=9,
     )

@@ -29,6 +29,7 @@ class Ended(StrEnum):
     ABSOLUTE = "absolute"
     SWITCHED_OFF = "switched_off"
     INCOMPLETE = "incomplete"
+    GONE = "gone"
 
 
 class SessionRulesMiddleware:
@@ -58,7 +59,7 @@ class SessionRulesMiddleware:
         """Show the page of an ended session in place of the page that was asked for."""
         reason: str | None = request.session_ended  # type: ignore[attr-defined]
         if reason is None and not request.user.is_authenticated:
-            reason = request.session.get(ENDED)
+            reason = request.session.get(ENDED) or (Ended.GONE if _is_gone(request) else None)
         if reason is None:
             return None
         is_home = request.path == resolve_url(settings.LOGIN_REDIRECT_URL)
@@ -86,6 +87,11 @@ def why_ended(request: HttpRequest, *, now: datetime) -> Ended | None:
     if now >= seen_at + settings.SESSION_IDLE:
         return Ended.IDLE
     return None
+
+
+def _is_gone(request: HttpRequest) -> bool:
+    """Say whether the browser still holds the key of a session that is no more: ended elsewhere, or tidied away."""
+    return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) and request.session.session_key is None
 
 
 def touch(request: HttpRequest, *, now: datetime) -> None:

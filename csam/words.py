@@ -14,7 +14,10 @@ def hour(moment: datetime) -> str:
 
 
 def too_many(retry_at: datetime) -> str:
-    """Return E08."""
+    """Return E08, with the day where it is not today."""
+    if timezone.localdate(retry_at) != timezone.localdate():
+        day = date_format(timezone.localdate(retry_at), "DATE_FORMAT")
+        return _("Too many attempts. Try again on %(date)s at %(time)s") % {"date": day, "time": hour(retry_at)}
     return _("Too many attempts. Try again at %(time)s") % {"time": hour(retry_at)}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import escape_leading_slashes
@@ -33,7 +33,11 @@ class ContentSecurityPolicyMiddleware:
 
 
 class KnownMethodsMiddleware:
-    """Answer 405 to what no page knows, before the check of forms calls it a page that was open too long."""
+    """Answer 405 to what no page knows, before the check of forms calls it a page that was open too long.
+
+    An address with the character NUL is nobody's (404), and a cookie with it none of ours: no text has it, and
+    PostgreSQL refuses to look for it.
+    """
 
     METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -43,6 +47,10 @@ class KnownMethodsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in self.METHODS:
             return HttpResponseNotAllowed(self.METHODS)
+        if "\x00" in request.path:
+            raise Http404
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
+            del request.COOKIES[name]
         return self.get_response(request)
 
 

@@ -37,6 +37,13 @@ SECURE = urlsplit(PORTAL_BASE_URL).scheme == "https"
 
 # A real OpenID Connect provider to sign in with; None where there is none.
 OIDC = env.oidc_provider()
+if OIDC is not None and CSAM_MOCK and not DEBUG:
+    # Everybody reads a demo's mailbox: a code sent there would open the account of a real person to anybody.
+    raise env.SettingError(
+        "OIDC_ISSUER",
+        "names a real provider beside pretend digital keys (CSAM_MOCK=True)",
+        "set without CSAM_MOCK; both together are for development only (DEBUG=True)",
+    )
 
 # --- Rules of the portal that an organisation may set -------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def prefix_range(prefix: str) -> tuple[str, str]:
 def clean_name(text: str) -> str:
     """Return a name as it is stored: composed (NFC), without control or direction characters, single spaces."""
     kept = "".join(
-        character if unicodedata.category(character) not in {"Cc", "Cf", "Zl", "Zp"} else " "
+        character if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else " "
         for character in unicodedata.normalize("NFC", text)
     )
     return " ".join(kept.split())

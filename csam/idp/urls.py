@@ -15,6 +15,7 @@ urlpatterns = [
     path("idp/email/new/", email.email_new_code, name="email_new_code"),
     path("idp/itsme/", itsme.itsme, name="itsme"),
     path("idp/itsme/waiting/", itsme.waiting, name="itsme_waiting"),
+    path("idp/itsme/not-yet/", itsme.waiting, {"is_early": True}, name="itsme_not_yet"),
     path("idp/phone/<str:phone>/", phone.phone, name="phone"),
     path("idp/app/", app.app, name="app"),
     path("idp/authenticator/", app.authenticator, name="authenticator"),

@@ -104,6 +104,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="loginticket",
+            name="claimed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="loginticket",
             name="level",
             field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="level"),
         ),

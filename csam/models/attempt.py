@@ -46,6 +46,8 @@ class LoginTicket(models.Model):
     expires_at = models.DateTimeField(_("expires on"))
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
+    # When an answer of a real provider began to be exchanged: a second one with it waits for the first.
+    claimed_at = models.DateTimeField(null=True, blank=True)
     # When the person showed who they are; a real provider may remember that from before, or not tell.
     proved_at = models.DateTimeField(_("identity shown on"), null=True, blank=True)
     made_known = models.BooleanField(default=False)  # the provider's word made the person known to the portal

@@ -48,9 +48,11 @@ class Shown:
 
 
 def exchange(query: QueryDict, ticket: LoginTicket, secret: str, provider: Provider) -> Shown:
-    """Turn the parameters of the return into who it is. Raises SignInRefused at the first thing that is not right."""
+    """Turn the parameters of the return, whose state was checked, into who it is.
+
+    Raises SignInRefused at the first thing that is not right.
+    """
     ends_at = deadline()
-    _check_state(query, secret)
     metadata = metadata_of(provider, ends_at=ends_at)
     code = _code(query, provider, metadata)
     access_token, id_token = _fetch_tokens(provider, metadata, code, secret, ends_at=ends_at)
@@ -78,12 +80,12 @@ def exchange(query: QueryDict, ticket: LoginTicket, secret: str, provider: Provi
     return Shown(record, level, shown_at)
 
 
-def _check_state(query: QueryDict, secret: str) -> None:
+def check_state(query: QueryDict, secret: str) -> None:
     """Refuse an answer that this browser did not ask for, and one in which something comes twice (ASVS 15.3.7)."""
     if any(len(values) > 1 for _name, values in query.lists()):
-        raise SignInRefused(Why.OVER, "parameter_twice")
+        raise SignInRefused(Why.OVER, "parameter_twice", is_foreign=True)
     if not hmac.compare_digest(query.get("state", "").encode(), state_of(secret).encode()):
-        raise SignInRefused(Why.OVER, "state")
+        raise SignInRefused(Why.OVER, "state", is_foreign=True)
 
 
 def _code(query: QueryDict, provider: Provider, metadata: Metadata) -> str:

@@ -1,7 +1,7 @@
 """How a return from the provider ends: the attempt confirmed, or refused and written down."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from csam.models import LoginTicket
 from csam.oidc.config import Provider
 from csam.oidc.exchange import Shown
 from csam.oidc.refusals import SignInRefused, Why
-from csam.operations import confirm_attempt, person_of_record, record_failure
+from csam.operations import confirm_attempt, end_attempt, person_of_record, record_failure
 from tenants.models import Person
 
 logger = logging.getLogger("csam.oidc")
@@ -37,13 +37,21 @@ def confirm_shown(ticket: LoginTicket, shown: Shown, provider: Provider, *, now:
             raise SignInRefused(Why.OVER, "attempt_over")
 
 
+def claim_attempt(ticket: LoginTicket, *, now: datetime) -> bool:
+    """Take the exchange of this attempt's answer, once. False: another request of this browser is at it."""
+    return bool(
+        LoginTicket.objects.filter(pk=ticket.pk, claimed_at__isnull=True, confirmed_at__isnull=True).update(
+            claimed_at=now
+        )
+    )
+
+
 def refuse_attempt(ticket: LoginTicket, refused: SignInRefused, *, now: datetime) -> None:
-    """End the attempt and write down why, once: whoever comes back with it again finds it over."""
-    after_its_beginning = max(now, ticket.created_at + timedelta(microseconds=1))
+    """End the attempt and write down why, once: whoever comes back with it again finds it over.
+
+    What this browser did not ask for is written down, and ends nothing.
+    """
     with transaction.atomic():
-        ended = LoginTicket.objects.filter(
-            pk=ticket.pk, confirmed_at__isnull=True, expires_at__gt=after_its_beginning
-        ).update(expires_at=after_its_beginning)
-        if ended:
+        if refused.is_foreign or end_attempt(ticket, now=now):
             record_failure(subject=None, key=KeyName.OIDC.value, reason=refused.reason, now=now)
     logger.warning("A sign-in with the provider was refused: %s", refused.reason)

@@ -67,7 +67,9 @@ _PAGES: dict[Why, tuple[int, Promise]] = {
 class SignInRefused(Exception):
     """The sign-in ends here. `reason` is a short word for the audit trail; it never holds what was sent."""
 
-    def __init__(self, why: Why, reason: str) -> None:
+    def __init__(self, why: Why, reason: str, *, is_foreign: bool = False) -> None:
         super().__init__(reason)
+        # An answer that this browser did not ask for: the attempt it has goes on.
+        self.is_foreign = is_foreign
         self.why = why
         self.reason = reason

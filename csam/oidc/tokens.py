@@ -133,6 +133,8 @@ def check_userinfo(claims: dict[str, Any], *, provider: Provider, subject: str, 
         registry.validate(claims)
     except ClaimError as error:
         raise _refusal(error.claim, claims, now, step="userinfo") from None
+    if claims.get("aud") not in (provider.client_id, [provider.client_id]):
+        raise SignInRefused(Why.UNTRUSTED, "userinfo_aud")
     if "iat" in claims:
         _check_age(claims, now, step="userinfo")
 
@@ -146,6 +148,8 @@ def _refusal(claim: str, claims: dict[str, Any], now: datetime, *, step: str) ->
 
 
 def _check_age(claims: dict[str, Any], now: datetime, *, step: str) -> None:
+    if not is_moment(claims.get("iat")):
+        raise SignInRefused(Why.UNTRUSTED, f"{step}_iat")
     if _is_off(claims.get("iat"), now):
         raise SignInRefused(Why.CLOCKS, f"{step}_clocks")
 

@@ -17,13 +17,13 @@ from csam.keys import KeyName, find_key
 from csam.models import LoginTicket
 from csam.oidc.config import Provider
 from csam.oidc.departure import authorisation_address
-from csam.oidc.exchange import exchange
+from csam.oidc.exchange import check_state, exchange
 from csam.oidc.metadata import metadata_of
-from csam.oidc.operations import confirm_shown, refuse_attempt
+from csam.oidc.operations import claim_attempt, confirm_shown, refuse_attempt
 from csam.oidc.refusals import SignInRefused, Why
 from csam.oidc.wire import deadline
-from csam.operations import find_attempt
-from csam.views.sign_in import sign_in_failed
+from csam.operations import find_attempt, is_confirmed
+from csam.views.sign_in import sign_in_failed, still_going_on
 from tenants.http import SeeOther
 
 Page = Callable[[HttpRequest, Provider, LoginTicket, str], HttpResponse]
@@ -40,6 +40,8 @@ def for_attempt(*methods: str) -> Callable[[Page], Callable[[HttpRequest], HttpR
         def with_ticket(request: HttpRequest, provider: Provider) -> HttpResponse:
             secret = read_ticket(request)
             ticket = find_attempt(secret, now=timezone.now())
+            if ticket is None and is_confirmed(secret):
+                return SeeOther(reverse("csam:login_return"))  # the first of two answers has come through
             if ticket is None or ticket.key_name != KeyName.OIDC:
                 if request.user.is_authenticated:  # the browser's Back button, after all went well
                     return redirect(settings.LOGIN_REDIRECT_URL)
@@ -49,6 +51,8 @@ def for_attempt(*methods: str) -> Callable[[Page], Callable[[HttpRequest], HttpR
             except SignInRefused as refused:
                 refuse_attempt(ticket, refused, now=timezone.now())
                 why = refused.why
+                if refused.is_foreign:
+                    return still_going_on(request, why.text, next_path=ticket.next_path, status=why.status)
                 return sign_in_failed(request, why.text, next_path=ticket.next_path, status=why.status)
 
         @require_safe
@@ -81,6 +85,10 @@ def leave(request: HttpRequest, provider: Provider, ticket: LoginTicket, secret:
 @for_attempt("GET")
 def come_back(request: HttpRequest, provider: Provider, ticket: LoginTicket, secret: str) -> HttpResponse:
     """Take the browser back. HEAD is no return: it must not use up the provider's code."""
+    check_state(request.GET, secret)
+    if not claim_attempt(ticket, now=timezone.now()):
+        # The same answer once more, by an impatient reload: the first one is being exchanged. A link asks again.
+        return render(request, "csam/oidc_underway.html")
     shown = exchange(request.GET, ticket, secret, provider)
     confirm_shown(ticket, shown, provider, now=timezone.now())
     return SeeOther(reverse("csam:login_return"))

@@ -38,6 +38,8 @@ def strict_object(text: bytes | str) -> dict[str, Any]:
         raise ValueError("nested too deeply") from None
     if not isinstance(found, dict):
         raise ValueError("not an object")
+    # Half a character, which JSON can write and nothing can store: the error it raises is a ValueError.
+    json.dumps(found, ensure_ascii=False).encode("utf-8")
     return found
 
 

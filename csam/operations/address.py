@@ -11,7 +11,8 @@ from django.db.models import F
 from audit.record import record
 from csam.events import SignInEvent
 from csam.models import MAX_CODE_TRIES, AddressChange
-from csam.operations.mail_codes import new_code, take_for_address
+from csam.operations.attempts import end_attempts_of
+from csam.operations.mail_codes import new_code, take_for_new_address
 from csam.operations.outcome import Outcome
 from outbox.compose import compose
 from tenants.models import Person
@@ -63,9 +64,9 @@ def send_address_code_again(change: AddressChange, *, acting: Any, now: datetime
     code = new_code()
     code_hash = make_password(code)
     with transaction.atomic():
-        AddressChange.objects.filter(pk=change.pk, used_at__isnull=True).update(
-            code_hash=code_hash, sent_at=now, expires_at=now + CODE_LIFE
-        )
+        waits = AddressChange.objects.filter(pk=change.pk, used_at__isnull=True)
+        if not waits.update(code_hash=code_hash, sent_at=now, expires_at=now + CODE_LIFE):
+            return Outcome(is_expired=True)
         change.expires_at = now + CODE_LIFE
         _send(change, change.person, code, acting=acting, now=now)
     return None
@@ -74,7 +75,7 @@ def send_address_code_again(change: AddressChange, *, acting: Any, now: datetime
 def _take(person: Person, address: str, *, now: datetime) -> Outcome | None:
     for verdict in (
         throttle.take(_CODES, person.key, limit=CODES, per=CODES_PER, now=now),
-        take_for_address(address, now=now),
+        take_for_new_address(address, now=now),
     ):
         if not verdict.allowed:
             return Outcome(retry_at=verdict.retry_at)
@@ -119,4 +120,5 @@ def confirm_address(change: AddressChange, typed: str, *, acting: Any, now: date
             change_address(row.person, email=row.address, acting=acting, now=now)
         except ValidationError:  # what it recorded stays, and so does that the code has counted
             return Outcome(is_taken=True)
+        end_attempts_of(row.person, now=now)  # a code on its way to the old address opens nothing any more
     return Outcome(confirmed=True)

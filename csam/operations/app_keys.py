@@ -15,6 +15,7 @@ from audit.record import record
 from csam.events import SignInEvent
 from csam.keys import KeyName
 from csam.models import AppKey
+from csam.operations.attempts import end_attempts_of
 from csam.operations.outcome import Outcome
 from outbox.compose import compose
 from tenants.models import Person
@@ -47,7 +48,9 @@ def is_code_of_step(secret: str, typed: str, step: int) -> bool:
 
 def otpauth_address(key: AppKey) -> str:
     """Return the address by which an authenticator app takes over the secret. It names the person, never a number."""
-    return pyotp.TOTP(key.secret).provisioning_uri(name=key.person.full_name, issuer_name=_("Role management"))
+    return pyotp.TOTP(key.secret).provisioning_uri(
+        name=key.person.full_name, issuer_name=_("Role management – simulation")
+    )
 
 
 def begin_app_key(person: Person, *, acting: Any, now: datetime) -> AppKey:
@@ -103,6 +106,7 @@ def remove_app_key(person: Person, *, acting: Any, now: datetime) -> bool:
         was_active = key.activated_at is not None
         key.delete()
         if was_active:
+            end_attempts_of(person, now=now)
             record(SignInEvent.KEY_REMOVED, actor=acting, subject=person, now=now, key=KeyName.APP.value)
             _tell(person, "key_removed", now=now)
     return was_active

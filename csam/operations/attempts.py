@@ -4,9 +4,11 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from csam.keys import DigitalKey
 from csam.models import AddressChange, AppKey, LoginTicket
-from tenants.models import Person
+from tenants.models import Person, RegisteredPerson
 from tenants.paths import local_path
 
 ATTEMPT_LIFE = timedelta(minutes=10)
@@ -43,6 +45,12 @@ def find_attempt(secret: str, *, now: datetime) -> LoginTicket | None:
     return ticket if ticket is not None and ticket.is_open(now) else None
 
 
+def is_confirmed(secret: str) -> bool:
+    """Say whether the attempt of this browser was confirmed and waits to be redeemed."""
+    waiting = LoginTicket.objects.filter(confirmed_at__isnull=False, used_at__isnull=True)
+    return bool(secret) and waiting.filter(secret_hash=hash_secret(secret)).exists()
+
+
 def confirm_attempt(
     ticket: LoginTicket,
     *,
@@ -67,6 +75,35 @@ def confirm_attempt(
             made_known=made_known,
         )
     )
+
+
+def end_attempt(ticket: LoginTicket, *, now: datetime) -> bool:
+    """End an attempt that nobody has confirmed. Its row stays for a day; returns False when it had ended before."""
+    # An attempt that began this very moment ends a moment later: its end is always after its beginning.
+    ends_at = max(now, ticket.created_at + timedelta(microseconds=1))
+    return bool(
+        LoginTicket.objects.filter(pk=ticket.pk, confirmed_at__isnull=True, expires_at__gt=ends_at).update(
+            expires_at=ends_at
+        )
+    )
+
+
+def end_attempts_of(person: Person, *, now: datetime) -> int:
+    """End whatever was begun to sign in as a person, confirmed or not; return how many attempts.
+
+    Whoever takes an account back must not find that a code sent before still opens it.
+    """
+    cards = RegisteredPerson.objects.filter(national_number_index=person.national_number_index).values("key")
+    return LoginTicket.objects.filter(
+        Q(person=person)
+        | Q(register_key__in=cards)
+        | Q(mail_code__person=person)
+        | Q(mail_code__register_key__in=cards)
+        | Q(phone_request__register_key__in=cards),
+        used_at__isnull=True,
+        created_at__lt=now,
+        expires_at__gt=now,
+    ).update(expires_at=now)
 
 
 def redeem_attempt(secret: str, *, now: datetime) -> LoginTicket | None:

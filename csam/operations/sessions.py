@@ -9,6 +9,7 @@ from django.db import transaction
 from audit.record import record
 from csam.events import SignInEvent
 from csam.models import OpenSession, User
+from csam.operations.attempts import end_attempts_of
 
 
 def end_all_sessions(user: User, *, acting: Any, now: datetime) -> int:
@@ -22,6 +23,7 @@ def end_all_sessions(user: User, *, acting: Any, now: datetime) -> int:
         rows = OpenSession.objects.filter(user=user, session__expire_date__gt=now)
         keys = list(rows.values_list("session_id", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
+        end_attempts_of(user.person, now=now)
         record(SignInEvent.SIGNED_OUT, actor=acting, subject=user.person, now=now, everywhere=True)
     return len(keys)
 

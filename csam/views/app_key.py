@@ -1,5 +1,7 @@
 """The code by app under the profile: show a secret, activate it with a first code, take it away."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -26,12 +28,23 @@ TOO_MANY = 429
 METHODS = ["GET", "HEAD", "POST"]
 
 
+def where_there_are_apps(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the page exist only where one signs in with a code by app (404), whoever asks."""
+
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        if find_key(KeyName.APP) is None:
+            raise Http404
+        return view(request)
+
+    return page
+
+
+@where_there_are_apps
 @require_http_methods(METHODS)
 @shown_lately(HIGH_FROM)
 def app_key(request: HttpRequest) -> HttpResponse:
     """Begin, show the secret and take the first code, or say that the key is active: as far as it has come."""
-    if find_key(KeyName.APP) is None:
-        raise Http404
     acting, now = acting_of(request), timezone.now()
     one_value(request, "code")
     action = one_value(request, "action")
@@ -40,7 +53,7 @@ def app_key(request: HttpRequest) -> HttpResponse:
         return SeeOther(reverse("csam:app_key"))
     if request.method == "POST" and action == "cancel":
         remove_pending(request)
-        return SeeOther(reverse("csam:profile") + "#keys")
+        return SeeOther(reverse("csam:profile"))
     key = AppKey.objects.select_related("person").filter(person=acting.person).first()
     if key is None or key.activated_at is not None:
         if request.method == "POST":  # in the meantime another tab was faster
@@ -52,7 +65,7 @@ def app_key(request: HttpRequest) -> HttpResponse:
         outcome = activate_app_key(acting.person, form.cleaned_data["code"], acting=acting, now=now)
         if outcome.confirmed:
             messages.success(request, _("The code by app is active. You can sign in with it from now on."))
-            return SeeOther(reverse("csam:profile") + "#keys")
+            return SeeOther(reverse("csam:profile"))
         if outcome.is_missing:
             return SeeOther(reverse("csam:app_key"))
         if outcome.retry_at is not None:
@@ -85,12 +98,11 @@ def remove_pending(request: HttpRequest) -> None:
         remove_app_key(acting.person, acting=acting, now=timezone.now())
 
 
+@where_there_are_apps
 @require_http_methods(METHODS)
 @shown_lately(HIGH_FROM)
 def remove(request: HttpRequest) -> HttpResponse:
     """Ask once, then take the key away, by POST."""
-    if find_key(KeyName.APP) is None:
-        raise Http404
     acting = acting_of(request)
     key = AppKey.objects.filter(person=acting.person, activated_at__isnull=False).first()
     if key is None:
@@ -98,6 +110,6 @@ def remove(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if remove_app_key(acting.person, acting=acting, now=timezone.now()):
             messages.success(request, _("The code by app was removed. Delete the entry in your app too."))
-        return SeeOther(reverse("csam:profile") + "#keys")
+        return SeeOther(reverse("csam:profile"))
     context = {"key": key, "back": reverse("csam:profile"), "nav": "profile"}
     return render(request, "csam/app_key_remove.html", context)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from csam.keys import available_keys
+from csam.own_keys import keys_of
 from csam.views.sign_in import groups_of
 from tenants.middleware import acting_of
 from tenants.requirements import requirement_of_view, requires
@@ -30,7 +30,7 @@ def shown_lately(level: int) -> Callable[[View], View]:
             if acting.level >= need.level and acting.is_fresh(timezone.now()):
                 return view(request, *args, **kwargs)
             context = {
-                "groups": groups_of([key for key in available_keys() if key.level >= need.level]),
+                "groups": groups_of([key for key in keys_of(acting.person) if key.level >= need.level]),
                 "is_low": acting.level < need.level,
                 "next": request.get_full_path() if request.method in ("GET", "HEAD") else request.path,
                 "nav": "profile",

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -47,7 +47,8 @@ def profile(request: HttpRequest) -> HttpResponse:
             language = form.cleaned_data["language"]
             digest = form.cleaned_data["digest"] == "yes" if is_manager else person.wants_digest
             change_preferences(person, language=language, wants_digest=digest, acting=acting, now=now)
-            messages.success(request, _("Your preferences are saved."))
+            with translation.override(language):
+                messages.success(request, _("Your preferences are saved."))
             here = reverse("csam:profile")
             return SeeOther(in_language(here, language) if language != get_language() else here)
     context = {
@@ -76,6 +77,9 @@ def check_profile(request: HttpRequest) -> HttpResponse:
         initial={"email": person.email, "language": person.language},
         may_change_email=may_change_email,
     )
+    if request.method == "POST":
+        for name in form.fields:
+            one_value(request, name)
     if request.method == "POST" and form.is_valid():
         email, language = form.cleaned_data.get("email", ""), form.cleaned_data["language"]
         goes_to = way_on(request, request.user, next_path, now=now)
@@ -141,4 +145,4 @@ def end_one_session(request: HttpRequest, session: str) -> HttpResponse:
     if row.session_id == request.session.session_key:
         request.session.flush()
         return SeeOther(reverse("csam:logout"))
-    return SeeOther(reverse("csam:profile") + "#sessions")
+    return SeeOther(reverse("csam:profile"))

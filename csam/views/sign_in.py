@@ -22,6 +22,7 @@ from csam.keys import DigitalKey, KeyGroup, KeyName, available_keys, find_key
 from csam.models import LoginTicket, User
 from csam.oidc.departure import sign_out_address
 from csam.operations import record_failure, redeem_attempt, sign_in, sign_out, start_attempt
+from csam.own_keys import keys_of
 from tenants.acting import HIGH_FROM, ActingContext, Level, acting_context
 from tenants.http import SeeOther, one_value
 from tenants.middleware import ACTING_FOR, LEVEL
@@ -49,9 +50,9 @@ def offer_for(request: HttpRequest, next_path: str, *, high: bool = False) -> Of
     acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
     need = requirement_of_path(next_path) if next_path else Requirement()
     level = max(need.level, HIGH_FROM if high else 0)
-    keys = available_keys()
     if acting is None:
-        return Offer(Purpose.SIGN_IN, keys, 0, Requirement(level, need.fresh))
+        return Offer(Purpose.SIGN_IN, available_keys(), 0, Requirement(level, need.fresh))
+    keys = keys_of(acting.person)
     if acting.level < level:
         return Offer(Purpose.STEP_UP, _reaching(keys, level), level, Requirement(level, need.fresh))
     if need.fresh and not acting.is_fresh(timezone.now()):
@@ -90,7 +91,9 @@ def start(request: HttpRequest, key_name: str) -> HttpResponse:
     offer = offer_for(request, next_path, high=posted and one_value(request, "high") == "1")
     if offer is None:
         return SeeOther(next_path or resolve_url(settings.LOGIN_REDIRECT_URL))
-    if not posted or key not in offer.keys:
+    if key not in offer.keys:  # not sure enough, or not this person's: what is, is shown
+        return login_page(request, offer, next_path=next_path)
+    if not posted:
         return login_page(request, offer, next_path=next_path, only=key)
     _ticket, secret = start_attempt(
         key,
@@ -140,10 +143,15 @@ def come_back(request: HttpRequest) -> HttpResponse:
 
 def sign_in_failed(request: HttpRequest, error: str, *, next_path: str = "", status: int = 400) -> HttpResponse:
     """Show the choice of keys again with what went wrong; this attempt is over, the page first asked for is not."""
-    offer = offer_for(request, next_path) or Offer(Purpose.SIGN_IN, available_keys(), 0, Requirement())
-    response = login_page(request, offer, next_path=next_path, error=error, status=status)
+    response = still_going_on(request, error, next_path=next_path, status=status)
     drop_ticket(response)
     return response
+
+
+def still_going_on(request: HttpRequest, error: str, *, next_path: str = "", status: int = 400) -> HttpResponse:
+    """Show the choice of keys with what was wrong; the attempt of this browser stays as it is."""
+    offer = offer_for(request, next_path) or Offer(Purpose.SIGN_IN, available_keys(), 0, Requirement())
+    return login_page(request, offer, next_path=next_path, error=error, status=status)
 
 
 @login_not_required

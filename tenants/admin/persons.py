@@ -19,7 +19,7 @@ from tenants.folding import fold, prefix_range
 from tenants.http import SeeOther
 from tenants.identifiers import mask_national_number
 from tenants.models import Employment, Person, RegisteredPerson
-from tenants.operations import LookupLimitReached, find_person_by_number
+from tenants.operations import LookupLimitReached, find_person_by_number, tell_old_address
 from tenants.recorded_admin import RecordedAdmin
 from tenants.staff_search import PARTIES_HELP, of_parties, person_ids
 from vault.admin_base import SimulationAdmin
@@ -53,6 +53,12 @@ class PersonAdmin(NumberedAdmin):
     list_filter = ("is_active", "language")
     search_fields = ("=key",)
     search_help_text = _("A name, an e-mail address, an organisation, or a key in full")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store it; one can sign in with a code sent to the address, so the old one is told of a new one."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            tell_old_address(obj, form.initial.get("email") or "", now=timezone.now())
 
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Find by name, address or organisation."""

@@ -7,7 +7,13 @@ from tenants.operations.appointments import (
     replace_chief,
     require_chief_is_linked,
 )
-from tenants.operations.persons import change_address, change_preferences, choose_organisation, create_person
+from tenants.operations.persons import (
+    change_address,
+    change_preferences,
+    choose_organisation,
+    create_person,
+    tell_old_address,
+)
 from tenants.operations.staff import Described, LookupLimitReached, find_person_by_number, record_staff_change
 
 __all__ = [
@@ -24,4 +30,5 @@ __all__ = [
     "record_staff_change",
     "replace_chief",
     "require_chief_is_linked",
+    "tell_old_address",
 ]

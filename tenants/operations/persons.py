@@ -68,16 +68,22 @@ def change_address(person: Person, *, email: str, acting: Any, now: datetime) ->
             is_taken = False
             person.email, person.email_key = locked.email, locked.email_key
             record(TenantEvent.PERSON_CONTACT_CHANGED, actor=acting, subject=person, now=now)
-            if old_email and fold_email(old_email) != locked.email_key:
-                compose(
-                    "contact_changed",
-                    to=old_email,
-                    language=locked.language,
-                    context={"receiver": locked.full_name, "changed_at": now.isoformat()},
-                    now=now,
-                )
+            tell_old_address(locked, old_email, now=now)
     if is_taken:
         raise ValidationError("somebody else receives messages there", code="taken")
+
+
+def tell_old_address(person: Person, old_email: str, *, now: datetime) -> None:
+    """Write to the address that a person had until now, unless it only changed its spelling."""
+    if old_email and fold_email(old_email) != person.email_key:
+        with transaction.atomic():
+            compose(
+                "contact_changed",
+                to=old_email,
+                language=person.language,
+                context={"receiver": person.full_name, "changed_at": now.isoformat()},
+                now=now,
+            )
 
 
 def change_preferences(person: Person, *, language: str, wants_digest: bool, acting: Any, now: datetime) -> None:

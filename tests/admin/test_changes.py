@@ -430,3 +430,14 @@ def test_staff_unblock_keys_of_a_login(sofie: Client, cast: Cast, now: datetime,
     assert 'value="unblock_keys"' in sofie.get(address(User)).content.decode()
     settings.CSAM_MOCK = False
     assert 'value="unblock_keys"' not in sofie.get(address(User)).content.decode()
+
+
+def test_the_old_address_is_told_when_staff_change_it(sofie: Client, cast: Cast) -> None:
+    old = cast.tom.email
+    where = address(Person, "change", cast.tom.pk)
+    kept = {"given_name": "Tom", "family_name": "Janssens", "language": "nl", "is_active": "on"}
+    assert sofie.post(where, {**kept, "email": "tom@new.example"}).status_code == 302
+    letter = OutgoingEmail.objects.get()
+    assert (letter.name, letter.to) == ("contact_changed", old)
+    sofie.post(where, {**kept, "email": "Tom@new.example"})  # only its spelling
+    assert OutgoingEmail.objects.count() == 1

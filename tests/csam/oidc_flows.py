@@ -55,8 +55,13 @@ def sign_in(client: Client, provider: PretendProvider, next_path: str = "") -> A
     return client.get("/login/return/")
 
 
-def assert_refused(client: Client, answer: Any, *, reason: str, status: int, words: str) -> None:
-    """No session, no login, one row in the trail with its reason, a page that says it, and the attempt is over."""
+def assert_refused(
+    client: Client, answer: Any, *, reason: str, status: int, words: str, is_foreign: bool = False
+) -> None:
+    """No session, no login, one row in the trail with its reason, a page that says it, and the attempt is over.
+
+    `is_foreign`: it is not, because this browser did not ask for what came.
+    """
     page = html.unescape(answer.content.decode())
     rows = AuditEntry.objects.filter(event="sign_in:failed")
     assert [row.data for row in rows] == [{"key": "oidc", "reason": reason}]
@@ -67,5 +72,5 @@ def assert_refused(client: Client, answer: Any, *, reason: str, status: int, wor
     assert "session" not in client.cookies
     assert not User.objects.exists()
     assert not AuditEntry.objects.filter(event="sign_in:succeeded").exists()
-    assert client.cookies["ticket"].value == ""
+    assert (client.cookies["ticket"].value == "") != is_foreign
     assert not LoginTicket.objects.filter(confirmed_at__isnull=False).exists()

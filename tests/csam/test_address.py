@@ -15,7 +15,7 @@ from outbox.models import OutgoingEmail
 from outbox.rendering import render
 from tenants.models import Person
 from tests.conftest import Cast
-from tests.csam.flows import another_code, code_of
+from tests.csam.flows import another_code, ask_code, code_of
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
@@ -188,11 +188,13 @@ def test_it_takes_a_sure_key_shown_lately(cast: Cast, sign_in: Any, how: str, pa
     extra = {"proved_at": (timezone.now() - timedelta(minutes=5)).isoformat()} if how == "old" else {}
     browser = sign_in(cast.anna, level=300 if how == "low" else 500, **extra)
     browser.cookies["language"] = "en"
+    assert "What you just typed has not been saved" not in browser.get(path).content.decode()
+    assert "What you just typed has not been saved" in browser.post(path, {"email": "x"}).content.decode()
     for answer in (browser.get(path), browser.post(path, {"email": "thief@new.example"})):
         assert answer.status_code == 403
         page = answer.content.decode()
-        assert "Show again who you are" in page
-        assert 'action="/login/app/"' in page and 'action="/login/email/"' not in page
+        assert ("Show again who you are" if how == "old" else "This page needs a surer key") in page
+        assert 'action="/login/eid/"' in page and 'action="/login/email/"' not in page
     assert not OutgoingEmail.objects.exists()
 
 
@@ -205,3 +207,21 @@ def test_neither_code_nor_address_lie_open_in_the_database(anna: Client) -> None
         cells = cursor.fetchone()
     stored = b" ".join(bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for cell in cells)
     assert NEW.encode() not in stored and code_of().encode() not in stored
+
+
+def test_what_was_begun_before_to_sign_in_opens_nothing_afterwards(anna: Client, cast: Cast) -> None:
+    other = Client()
+    ask_code(other, cast.anna.email)
+    to_the_old_address = code_of()
+    ask(anna)
+    type_code(anna, code_of())
+    assert other.post("/idp/email/code/", {"code": to_the_old_address}).status_code == 400
+    assert other.get("/login/return/").status_code == 400
+
+
+def test_codes_for_new_addresses_use_up_nobodys_codes_to_sign_in(anna: Client, cast: Cast, sign_in: Any) -> None:
+    for person in (cast.anna, cast.tom):
+        browser = sign_in(person)
+        for _time in range(5):
+            ask(browser, cast.jean.email)
+    assert ask_code(Client(), cast.jean.email).status_code == 303

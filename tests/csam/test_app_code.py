@@ -87,6 +87,13 @@ def test_of_fifty_parallel_right_codes_one_is_accepted(card: RegisteredPerson, a
     assert sum(outcome.confirmed for outcome in outcomes) == 1
 
 
+def test_pressing_again_with_a_right_code_blocks_nobody(card: RegisteredPerson, app_key: AppKey) -> None:
+    now = timezone.now()
+    code = code_of_step(SECRET, step_of(now))
+    outcomes = [check_app_code(attempt_with("app", now=now), card, code, now=now) for _time in range(12)]
+    assert outcomes[0].confirmed and all(outcome.is_used for outcome in outcomes[1:])
+
+
 @pytest.mark.threat(20)
 @pytest.mark.asvs(42)
 def test_only_the_code_of_these_thirty_seconds_counts(card: RegisteredPerson, app_key: AppKey) -> None:

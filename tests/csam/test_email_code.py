@@ -291,3 +291,12 @@ def test_a_low_session_steps_up_with_the_card(client: Client, chief: Person) -> 
     assert not client.session.exists(before)
     assert LoginTicket.objects.get(purpose="step_up").minimum_level == 400
     assert client.get("/login/?next=/assignments/").url == "/assignments/"
+
+
+def test_a_limit_of_a_day_names_the_day(client: Client, chief: Person) -> None:
+    client.cookies["language"] = "en"
+    for _time in range(10):
+        ask_code(Client(), chief.email)
+    page = ask_code(client, chief.email).content.decode()
+    tomorrow = timezone.localtime(timezone.now() + timedelta(days=1))
+    assert f"Too many attempts. Try again on {tomorrow.day} {tomorrow:%B} {tomorrow.year} at" in page

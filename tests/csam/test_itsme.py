@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from csam.idp.operations import answer_phone, ask_phone, finish_phone, refuse_phone
-from csam.models import LoginTicket, PhoneRequest, User
+from csam.models import PhoneRequest, User
 from tenants.models import Person, RegisteredPerson
 from tests.csam.flows import attempt_with, begin, card_of, sign_in_with_card
 from tests.factories import PersonFactory
@@ -82,7 +82,8 @@ def test_the_phone_shows_who_asks_and_three_numbers_without_telling_the_right_on
 
 def test_before_the_phone_has_answered_nobody_is_signed_in(client: Client, card: RegisteredPerson) -> None:
     request = ask(client, card)
-    assert "Not confirmed yet" in done(client).content.decode()
+    assert done(client).url == "/idp/itsme/not-yet/"
+    assert "Not confirmed yet" in client.get("/idp/itsme/not-yet/").content.decode()
     assert client.get("/login/return/").status_code == 400
     request.refresh_from_db()
     assert request.is_open(timezone.now())
@@ -95,7 +96,7 @@ def test_approving_the_request_of_one_browser_never_signs_another_in(card: Regis
     ask(first, card)
     of_second = ask(second, card)
     approve(phone, of_second)
-    assert "Not confirmed yet" in done(first).content.decode()
+    assert done(first).url == "/idp/itsme/not-yet/"
     assert first.get("/login/return/").status_code == 400
     # The phone itself, and whoever knows its address, is not signed in either.
     assert done(phone).status_code == 400
@@ -255,8 +256,17 @@ def test_of_many_answers_at_once_one_counts(card: RegisteredPerson) -> None:
     assert AuditEntry.objects.filter(event="phone_request:refused").count() == (request.answer == "refused")
 
 
-def test_a_cancelled_attempt_is_nobodys(client: Client, card: RegisteredPerson) -> None:
+def test_a_cancelled_attempt_has_ended_on_the_phone_too(client: Client, card: RegisteredPerson) -> None:
     request = ask(client, card, "/my-roles/")
     assert client.post("/idp/cancel/").url == "/login/?next=%2Fmy-roles%2F"
-    assert not LoginTicket.objects.exists()
-    assert Client().get(f"/idp/phone/{request.key}/").status_code == 404
+    for page in (Client().get(f"/idp/phone/{request.key}/"), approve(Client(), request)):
+        assert "This request has ended" in page.content.decode()
+    assert client.get("/login/return/").status_code == 400
+
+
+def test_whoever_asks_and_refuses_alone_blocks_nobody(card: RegisteredPerson) -> None:
+    for _time in range(4):
+        browser = Client()
+        request = ask(browser, card)
+        browser.post(f"/idp/phone/{request.key}/", {"answer": "refuse"})
+    assert not AuditEntry.objects.filter(event="key:blocked").exists()

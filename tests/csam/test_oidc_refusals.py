@@ -20,6 +20,9 @@ from tests.csam.oidc_forgeries import DOWN, OVER, REFUSED, SLOW, TOO_LOW, UNTRUS
 from tests.csam.oidc_provider import CLIENT_ID, CLIENT_SECRET, FAS_LEVEL, Claims, PretendProvider, reply
 from tests.parallel import at_once
 
+# What came was not asked for by this browser: its own attempt goes on.
+FOREIGN = ("state", "parameter_twice")
+
 
 @pytest.fixture
 def known(provider: PretendProvider, chief: Person) -> Person:
@@ -41,14 +44,15 @@ def test_what_is_not_right_is_refused(client: Client, provider: PretendProvider,
         back = provider.visit(begin(client, "/my-roles/"))
     people = Person.objects.count()
     answer = client.get(local(back))
-    assert_refused(client, answer, reason=reason, status=status, words=words)
+    is_foreign = reason in FOREIGN
+    assert_refused(client, answer, reason=reason, status=status, words=words, is_foreign=is_foreign)
     assert Person.objects.count() == people
     assert 'name="next" value="/my-roles/"' in answer.content.decode()
     # The same address again is answered without asking the provider, and leaves no second row.
     asked = len(provider.asked)
     assert client.get(local(back)).status_code == 400
     assert len(provider.asked) == asked
-    assert AuditEntry.objects.filter(event="sign_in:failed").count() == 1
+    assert AuditEntry.objects.filter(event="sign_in:failed").count() == (2 if is_foreign else 1)
 
 
 def test_there_are_enough_kinds() -> None:
@@ -181,8 +185,31 @@ def test_the_answer_for_another_browser_is_refused(provider: PretendProvider, kn
     back = provider.visit(begin(attacker))
     begin(victim)
     answer = victim.get(local(back))
-    assert_refused(victim, answer, reason="state", status=400, words=OVER[1])
+    assert_refused(victim, answer, reason="state", status=400, words=OVER[1], is_foreign=True)
     assert provider.asked == ["discovery"]  # the code was not even used
+
+
+def test_a_forged_answer_does_not_end_the_attempt_that_goes_on(
+    client: Client, provider: PretendProvider, known: Person
+) -> None:
+    back = provider.visit(begin(client, "/my-roles/"))
+    assert client.get("/login/oidc/return/?code=x&state=evil").status_code == 400
+    assert client.get(local(back)).url == "/login/return/"
+    assert client.get("/login/return/").url == "/my-roles/"
+
+
+def test_an_impatient_reload_waits_for_the_first_answer_and_ends_nothing(
+    client: Client, provider: PretendProvider, known: Person
+) -> None:
+    back = provider.visit(begin(client, "/my-roles/"))
+    LoginTicket.objects.update(claimed_at=timezone.now())  # the first request is at it
+    answer = client.get(local(back))
+    assert answer.status_code == 200 and "You are being signed in" in answer.content.decode()
+    assert "token" not in provider.asked
+    LoginTicket.objects.update(claimed_at=None)
+    assert client.get(local(back)).url == "/login/return/"
+    assert client.get(local(back)).url == "/login/return/"  # confirmed meanwhile: on to the end
+    assert client.get("/login/return/").url == "/my-roles/"
 
 
 def test_without_an_attempt_nothing_is_asked_and_nothing_stored(

@@ -110,7 +110,7 @@ def test_the_secret_shows_nowhere(settings: Any) -> None:
     done = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, "manage.py", "diffsettings", "--all"],
         cwd=BASE_DIR,
-        env={**os.environ, **GOOD},
+        env={**os.environ, **GOOD, "CSAM_MOCK": "False", "DEMO_INSTANCE": "False"},
         capture_output=True,
         text=True,
         check=True,
@@ -219,3 +219,17 @@ def test_the_administration_knows_no_mock(
     for path in hidden:
         assert path in page
         assert client.get(path).status_code == 200
+
+
+def test_a_real_provider_does_not_stand_beside_pretend_keys() -> None:
+    """Everybody reads the mailbox of a demo: a code sent there would open a real person's account."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE_DIR,
+        env={**os.environ, **GOOD, "CSAM_MOCK": "True", "DEMO_INSTANCE": "True"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "The setting OIDC_ISSUER names a real provider beside pretend digital keys" in done.stderr

@@ -77,3 +77,23 @@ def test_the_check_refuses_pretend_keys_in_production(settings) -> None:  # type
     assert mock_keys_need_a_demo() == []
     settings.DEMO_INSTANCE, settings.CSAM_MOCK = False, False
     assert mock_keys_need_a_demo() == []
+
+
+@pytest.mark.threat(17)
+def test_a_number_typed_in_place_of_a_name_is_not_kept(client: Client, card: RegisteredPerson) -> None:
+    begin(client, "eid")
+    for typed in (card.national_number, "85.07.30-033.28", "850730 033 28"):
+        assert client.post("/idp/search/", {"words": typed}).status_code == 303
+        assert LoginTicket.objects.get().search_words == ""
+
+
+@pytest.mark.parametrize("path", ["/idp/phone/%00/", "/profile/sessions/%00/end/", "/assignments/%00/", "/%00"])
+def test_an_address_with_a_nul_is_nobodys(client: Client, chief: Person, path: str) -> None:
+    assert client.get(path).status_code == 404
+    assert client.post(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/login/", "/profile/", "/idp/eid/", "/login/return/"])
+def test_a_cookie_with_a_nul_is_none_of_ours(chief: Person, path: str) -> None:
+    browser = Client(HTTP_COOKIE='session="\\000aaaaaaaaaaaaaaa"; ticket="\\000bbbb"; language="\\000"')
+    assert browser.get(path).status_code in (200, 302, 400)

@@ -47,7 +47,7 @@ def test_preferences_are_saved_and_the_page_changes_its_language(cast: Cast, sig
     stored = Person.objects.get(pk=cast.jean.pk)
     assert (stored.language, stored.wants_digest) == ("de", False)
     assert AuditEntry.objects.get(event="person:preferences_changed").actor_key == cast.jean.key
-    assert "Your preferences are saved" in english(jean).get("/profile/").content.decode()
+    assert "Ihre Einstellungen sind gespeichert" in jean.get("/profile/?language=de", follow=True).content.decode()
 
 
 def test_only_access_managers_choose_about_the_daily_message(cast: Cast, sign_in: Any) -> None:
@@ -109,8 +109,10 @@ def test_one_session_can_be_ended_from_another(card: RegisteredPerson) -> None:
     sign_in_with_card(there, card)
     sign_in_with_card(here, card)
     other = OpenSession.objects.get(session_id=there.session.session_key)
-    assert here.post(f"/profile/sessions/{other.key}/end/").url == "/profile/#sessions"
-    assert there.get("/profile/").status_code == 302
+    assert here.post(f"/profile/sessions/{other.key}/end/").url == "/profile/"
+    answer = there.get("/profile/")
+    assert answer.status_code == 403 and "Your session has ended" in answer.content.decode()
+    assert there.get("/profile/").status_code == 302  # said once
     assert here.get("/profile/").status_code == 200
     assert AuditEntry.objects.filter(event="session:ended").count() == 1
     # Pressed again, in another tab: it is not there any more.
@@ -139,7 +141,7 @@ def test_signing_out_everywhere_ends_every_session_this_one_too(card: Registered
     answer = browsers[1].post("/profile/sessions/end/")
     assert (answer.status_code, answer.url) == (303, "/logout/")
     assert "3 sessions were ended" in english(browsers[1]).get("/logout/").content.decode()
-    assert [browser.get("/profile/").status_code for browser in browsers] == [302, 302, 302]
+    assert [browser.get("/profile/").status_code for browser in browsers] == [403, 302, 403]
     assert bystander.get("/profile/").status_code == 200
     assert AuditEntry.objects.filter(event="sign_out:done", data__everywhere=True).count() == 1
     assert OpenSession.objects.count() == 1
@@ -184,3 +186,12 @@ def test_sessions_that_were_idle_too_long_are_not_called_open(card: RegisteredPe
 def test_a_browser_is_known_by_two_words(said: str, words: str) -> None:
     assert device_of(said) == words
     assert len(device_of(said)) <= 60
+
+
+def test_signing_out_everywhere_ends_what_was_begun_too(card: RegisteredPerson) -> None:
+    here, pending = Client(), Client()
+    begin(pending, "eid")
+    insert_card(pending, card)  # confirmed, and not yet back at the portal
+    sign_in_with_card(here, card)
+    here.post("/profile/sessions/end/")
+    assert pending.get("/login/return/").status_code == 400

@@ -131,4 +131,7 @@ def test_a_session_without_a_digital_key_is_none(client: Client, chief: Person) 
 @pytest.mark.asvs(49)
 def test_all_sessions_of_a_login_can_be_ended(signed_in: Client, chief: Person) -> None:
     end_all_sessions(User.objects.get(), acting=chief, now=timezone.now())
+    answer = signed_in.get("/profile/")
+    assert answer.status_code == 403
+    assert "it was ended from another browser, or lasted too long" in answer.content.decode()
     assert signed_in.get("/profile/").status_code == 302

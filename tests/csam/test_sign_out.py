@@ -18,7 +18,7 @@ def test_the_button_ends_the_session_at_once(client: Client, card: RegisteredPer
     assert not Session.objects.filter(session_key=old).exists()
     thief = Client()
     thief.cookies["session"] = old
-    assert thief.get("/profile/").status_code == 302
+    assert thief.get("/profile/").status_code == 403  # its session is no more
     assert AuditEntry.objects.get(event="sign_out:done").actor_key == chief.key
 
 

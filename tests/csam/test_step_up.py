@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from csam.models import LoginTicket
+from csam.models import AppKey, LoginTicket
 from roles.models import AssignmentDraft, Role
 from tenants.models import Person, RegisteredPerson
 from tenants.requirements import requirement_of_path
@@ -16,6 +16,12 @@ from tests.csam.flows import ask_code, begin, card_of, code_of, insert_card, sig
 from tests.roles.pages import draft_of
 
 EID, ITSME, EMAIL, APP = (f'action="/login/{key}/"' for key in ("eid", "itsme", "email", "app"))
+
+
+def give_app(person: Person) -> None:
+    """Let a person have a code by app."""
+    now = timezone.now()
+    AppKey.objects.create(person=person, secret="JBSWY3DP" * 4, created_at=now, activated_at=now, last_step=1)
 
 
 def english(client: Client) -> Client:
@@ -53,6 +59,10 @@ def test_what_a_manager_needs_depends_on_the_setting(settings: Any) -> None:
 def test_a_refused_page_names_the_keys_that_reach_it_and_leads_back(cast: Cast, catalogue: Any, sign_in: Any) -> None:
     jean = english(sign_in(cast.jean, level=300))
     page = jean.get("/assignments/").content.decode()
+    assert "Sign in with one of these keys: eID with card reader, itsme. You come back to this page." in page
+    assert APP not in jean.get("/login/?next=/assignments/").content.decode()  # activating it takes a higher key
+    give_app(cast.jean)
+    page = jean.get("/assignments/").content.decode()
     assert "Sign in with one of these keys: eID with card reader, itsme, Security code via mobile app" in page
     assert "/login/?next=/assignments/" in page
     page = jean.get("/login/?next=/assignments/").content.decode()
@@ -81,6 +91,7 @@ def test_the_draft_is_intact_after_a_step_up_in_the_middle_of_the_wizard(
     answer = client.post(path, {"version": draft.version, "action": "next"})
     assert answer.status_code == 403
     assert f"/login/?next={path}" in answer.content.decode()
+    assert "Your draft is kept" in answer.content.decode()
     assert sign_in_with_card(client, card_of(cast.jean), path).url == path
     page = client.get(path)
     assert page.status_code == 200

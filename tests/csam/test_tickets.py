@@ -108,7 +108,7 @@ def test_the_session_id_changes_at_every_sign_in(client: Client, card: Registere
     assert not client.session.exists(planted)
     thief = Client()
     thief.cookies["session"] = planted
-    assert thief.get("/profile/").status_code == 302
+    assert thief.get("/profile/").status_code == 403  # its session is no more
 
 
 def test_another_persons_sign_in_leaves_nothing_of_the_first(client: Client, card: RegisteredPerson) -> None:

@@ -13,7 +13,7 @@ MOMENT = datetime(2026, 11, 21, 14, 5, tzinfo=ZoneInfo("Europe/Brussels"))
 @pytest.mark.parametrize(
     ("language", "day", "hour", "short"),
     [
-        ("fr", "21 novembre 2026", "14 h 05", "21/11/2026"),
+        ("fr", "21 novembre 2026", "14\u00a0h\u00a005", "21/11/2026"),
         ("nl", "21 november 2026", "14.05 uur", "21/11/2026"),
         ("de", "21. November 2026", "14:05 Uhr", "21.11.2026"),
         ("en", "21 November 2026", "14:05", "21/11/2026"),

@@ -29,23 +29,25 @@ def check_app_code(ticket: LoginTicket, card: RegisteredPerson, typed: str, *, n
         return Outcome(retry_at=verdict.retry_at)
     step = step_of(now)
     if not is_code_of_step(key.secret, typed, step):
-        return _wrong(card, "wrong_code", verdict.remaining, now=now)
+        return _wrong(card, verdict.remaining, now=now)
     with transaction.atomic():
         counted = AppKey.objects.filter(pk=key.pk, activated_at__isnull=False, last_step__lt=step).update(
             last_step=step
         )
         confirmed = bool(counted) and confirm(ticket, KeyName.APP, register_key=card.key, now=now)
-    if not counted:
-        _wrong(card, "used_code", verdict.remaining, now=now)
-        return Outcome(is_used=True) if verdict.remaining else Outcome(retry_at=now + BLOCK)
+    # The right code is no guess: also one that has counted before, by a second press, blocks nobody.
     throttle.clear(blocks.APP_CODE, card.key)
+    if not counted:
+        with transaction.atomic():
+            record_failure(subject=subject_of(card), key=KeyName.APP.value, reason="used_code", now=now)
+        return Outcome(is_used=True)
     return Outcome(confirmed=confirmed, is_expired=not confirmed)
 
 
-def _wrong(card: RegisteredPerson, reason: str, tries_left: int, *, now: datetime) -> Outcome:
+def _wrong(card: RegisteredPerson, tries_left: int, *, now: datetime) -> Outcome:
     subject = subject_of(card)
     with transaction.atomic():
-        record_failure(subject=subject, key=KeyName.APP.value, reason=reason, now=now, tries_left=tries_left)
+        record_failure(subject=subject, key=KeyName.APP.value, reason="wrong_code", now=now, tries_left=tries_left)
         if not tries_left:
             record_block(subject, KeyName.APP, until=now + BLOCK, now=now)
     return Outcome(tries_left=tries_left) if tries_left else Outcome(retry_at=now + BLOCK)

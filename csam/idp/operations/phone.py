@@ -62,14 +62,16 @@ def ask_phone(ticket: LoginTicket, card: RegisteredPerson, *, now: datetime) -> 
     return None
 
 
-def answer_phone(request: PhoneRequest, *, chosen: int, code: str, now: datetime) -> Outcome:
+def answer_phone(
+    request: PhoneRequest, *, chosen: int, code: str, in_own_browser: bool = False, now: datetime
+) -> Outcome:
     """Approve a request on the phone: the itsme code first, then the number.
 
     Three wrong codes block the key for an hour. A wrong number ends the request in both windows: the outcome is then
     `is_expired`, and the request says why.
     """
     card = RegisteredPerson.objects.filter(key=request.register_key).first()
-    if card is None or not request.is_open(now):
+    if card is None or not request.is_open(now) or not request.ticket.is_open(now):
         return Outcome(is_expired=True)
     verdict = throttle.take(blocks.ITSME_CODE, card.key, limit=CODE_TRIES, per=BLOCK, now=now)
     if not verdict.allowed:
@@ -78,7 +80,7 @@ def answer_phone(request: PhoneRequest, *, chosen: int, code: str, now: datetime
         return _wrong_code(request, card, verdict.remaining, now=now)
     throttle.clear(blocks.ITSME_CODE, card.key)
     if chosen != request.number:
-        _say_no(request, card, Answer.WRONG_NUMBER, now=now)
+        _say_no(request, card, Answer.WRONG_NUMBER, counts=not in_own_browser, now=now)
         return Outcome(is_expired=True)
     approved = _put_answer(request, Answer.APPROVED, now=now)
     return Outcome(confirmed=approved, is_expired=not approved)
@@ -96,13 +98,16 @@ def _wrong_code(request: PhoneRequest, card: RegisteredPerson, tries_left: int, 
     return Outcome(tries_left=tries_left) if tries_left else Outcome(retry_at=now + BLOCK)
 
 
-def refuse_phone(request: PhoneRequest, *, now: datetime) -> bool:
-    """Refuse a request on the phone, which takes no code. Returns False when it had ended before."""
+def refuse_phone(request: PhoneRequest, *, in_own_browser: bool = False, now: datetime) -> bool:
+    """Refuse a request on the phone, which takes no code. Returns False when it had ended before.
+
+    `in_own_browser`: whoever asked refuses it, too. That says nothing about the receiver, and blocks no key.
+    """
     card = RegisteredPerson.objects.filter(key=request.register_key).first()
-    return card is not None and _say_no(request, card, Answer.REFUSED, now=now)
+    return card is not None and _say_no(request, card, Answer.REFUSED, counts=not in_own_browser, now=now)
 
 
-def _say_no(request: PhoneRequest, card: RegisteredPerson, answer: str, *, now: datetime) -> bool:
+def _say_no(request: PhoneRequest, card: RegisteredPerson, answer: str, *, counts: bool, now: datetime) -> bool:
     """End a request that its receiver did not want; after the third within an hour nobody can ask for that long."""
     with transaction.atomic():
         said = _put_answer(request, answer, now=now)
@@ -115,7 +120,9 @@ def _say_no(request: PhoneRequest, card: RegisteredPerson, answer: str, *, now: 
                 key=KeyName.ITSME.value,
                 reason=str(answer),
             )
-    if said and not throttle.take(blocks.ITSME_NO, card.key, limit=TIMES_NO, per=BLOCK, now=now).remaining:
+    if not (said and counts):
+        return said
+    if not throttle.take(blocks.ITSME_NO, card.key, limit=TIMES_NO, per=BLOCK, now=now).remaining:
         throttle.take(blocks.ITSME_BLOCK, card.key, limit=1, per=BLOCK, now=now)
         with transaction.atomic():
             record_block(subject_of(card), KeyName.ITSME, until=now + BLOCK, now=now)

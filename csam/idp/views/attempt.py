@@ -19,11 +19,12 @@ from csam.cookies import drop_ticket, read_ticket
 from csam.idp.cards import PAGE_SIZE, CappedPaginator, describe, find_cards
 from csam.keys import KeyName
 from csam.models import LoginTicket
-from csam.operations import find_attempt
+from csam.operations import end_attempt, find_attempt
 from csam.operations.outcome import Outcome
 from csam.words import hour
 from tenants.http import SeeOther, one_value
 from tenants.models import RegisteredPerson
+from vault.numbers import holds_national_number
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -70,7 +71,9 @@ def for_attempt(*keys: KeyName) -> Callable[[TicketView[P]], View[P]]:
 @require_POST
 def search(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
     """Keep the words with the attempt, never in an address, and show the people found."""
-    ticket.search_words = one_value(request, "words").strip()[:MAX_SEARCH_WORDS]
+    words = one_value(request, "words").strip()[:MAX_SEARCH_WORDS]
+    # Somebody who types a number in place of a name finds nobody; the number is not kept.
+    ticket.search_words = "" if holds_national_number(words) else words
     LoginTicket.objects.filter(pk=ticket.pk).update(search_words=ticket.search_words)
     return SeeOther(reverse(f"idp:{ticket.key_name}") + "#cards")
 
@@ -83,7 +86,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
     query = "?" + urlencode({"next": ticket.next_path}) if ticket is not None and ticket.next_path else ""
     response = SeeOther(reverse("csam:login") + query)
     if ticket is not None:
-        ticket.delete()
+        end_attempt(ticket, now=timezone.now())
     drop_ticket(response)
     return response
 

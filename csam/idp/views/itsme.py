@@ -39,17 +39,20 @@ def itsme(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
 
 @for_attempt(KeyName.ITSME)
 @require_http_methods(METHODS)
-def waiting(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
-    """Show the number to compare and the way to the phone. POST goes on once the phone has approved."""
+def waiting(request: HttpRequest, ticket: LoginTicket, is_early: bool = False) -> HttpResponse:
+    """Show the number to compare and the way to the phone. POST goes on once the phone has approved.
+
+    `is_early`: the button was pressed before the phone had answered, and the page says so.
+    """
     row = PhoneRequest.objects.filter(ticket=ticket).first()
     if row is None:
         return SeeOther(reverse("idp:itsme"))
     now = timezone.now()
-    error = ""
     if request.method == "POST":
         if finish_phone(ticket, now=now):
             return SeeOther(reverse("csam:login_return"))
-        error = _("Not confirmed yet. Confirm on the phone first, then press the button again")
+        if row.is_open(now):  # many press too early: a page of its own, to which Back leads without a question
+            return SeeOther(reverse("idp:itsme_not_yet"))
     if row.answer and row.answer != Answer.APPROVED:
         return _ended(request, row)
     if not row.answer and now >= row.expires_at:
@@ -61,7 +64,9 @@ def waiting(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
         "phone_url": reverse("idp:phone", args=[row.key]),
         "qr": qr_svg(address),
         "address": address,
-        "error_list": [("", error)] if error else None,
+        "error_list": [("", _("Not confirmed yet. Confirm on the phone first, then press the button again"))]
+        if is_early
+        else None,
     }
     return render(request, "idp/itsme_waiting.html", context)
 

@@ -27,12 +27,13 @@ def phone(request: HttpRequest, phone: str) -> HttpResponse:
     if row is None or card is None:
         raise Http404
     now = timezone.now()
-    if not row.is_open(now):
+    if not row.is_open(now) or not row.ticket.is_open(now):  # cancelled on the other screen, for example
         return _ended(request, row)
+    own = _is_own_browser(request, row)
     if request.method != "POST":
         return _page(request, row, card)
     if one_value(request, "answer") == "refuse":
-        refuse_phone(row, now=now)
+        refuse_phone(row, in_own_browser=own, now=now)
         return _ended(request, row)
     chosen, code = whole_number(one_value(request, "number"), 0), "".join(one_value(request, "code").split())[:20]
     errors: dict[str, str] = {}
@@ -42,7 +43,7 @@ def phone(request: HttpRequest, phone: str) -> HttpResponse:
         errors["code"] = _("Fill in “itsme code”")
     if errors:
         return _page(request, row, card, chosen=chosen, errors=errors)
-    outcome = answer_phone(row, chosen=chosen, code=code, now=now)
+    outcome = answer_phone(row, chosen=chosen, code=code, in_own_browser=own, now=now)
     if outcome.tries_left:
         return _page(request, row, card, chosen=chosen, errors={"code": wrong_code(outcome.tries_left)})
     row.refresh_from_db()
@@ -74,7 +75,12 @@ def _page(
 
 def _ended(request: HttpRequest, row: PhoneRequest) -> HttpResponse:
     """Show the answer that was given, or that the time was up; and the way back where it is this very browser."""
-    row.refresh_from_db()
-    own = find_attempt(read_ticket(request), now=timezone.now())
-    context = {"answer": row.answer, "is_own_browser": own is not None and own.pk == row.ticket_id}
+    row.refresh_from_db(fields=["answer"])
+    context = {"answer": row.answer, "is_own_browser": _is_own_browser(request, row)}
     return render(request, "idp/phone_ended.html", context)
+
+
+def _is_own_browser(request: HttpRequest, row: PhoneRequest) -> bool:
+    """Say whether the phone is shown in the browser that signs in."""
+    attempt = find_attempt(read_ticket(request), now=timezone.now())
+    return attempt is not None and attempt.pk == row.ticket_id
