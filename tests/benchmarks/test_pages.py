@@ -132,7 +132,7 @@ def test_every_page_against_hello(country: Country, server: Server, report: Repo
     assignment = RoleAssignment.objects.filter(organisation=organisation).first()
     steps = ("persons", "number", "roles", "properties", "review")
     paths = {
-        **{path: path for path in ("/", "/my-roles/", "/assignments/", "/help/", "/mailbox/")},
+        **{path: path for path in ("/", "/my-roles/", "/assignments/", "/help/", "/mailbox/", "/profile/")},
         "/assignments/new/": "/assignments/new/",
         "one assignment": f"/assignments/{assignment.key}/",
         **{f"wizard: {name}": step(draft, name) for name in steps},

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -195,3 +197,16 @@ def test_signing_out_everywhere_ends_what_was_begun_too(card: RegisteredPerson) 
     sign_in_with_card(here, card)
     here.post("/profile/sessions/end/")
     assert pending.get("/login/return/").status_code == 400
+
+
+def test_the_page_takes_the_same_queries_for_any_number_of_sessions(card: RegisteredPerson) -> None:
+    here = Client()
+    sign_in_with_card(here, card)
+    costs = []
+    for more in (0, 6):
+        for _session in range(more):
+            sign_in_with_card(Client(HTTP_USER_AGENT=SAFARI), card)
+        with CaptureQueriesContext(connection) as queries:
+            assert here.get("/profile/").status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 9
