@@ -38,6 +38,7 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
             "elsewhere": [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
             # Every page that refuses can be asked for again by GET, also where a button was pressed on it.
             "return_to": request.get_full_path(),
+            "keeps_draft": request.resolver_match is not None and "draft" in request.resolver_match.kwargs,
             "request_id": request_id.get(),
         },
         status=403,

@@ -65,6 +65,7 @@ def test_a_refused_page_names_the_keys_that_reach_it_and_leads_back(cast: Cast, 
     page = jean.get("/assignments/").content.decode()
     assert "Sign in with one of these keys: eID with card reader, itsme, Security code via mobile app" in page
     assert "/login/?next=/assignments/" in page
+    assert "Your draft is kept" not in jean.get("/assignments/new/").content.decode()  # there is none yet
     page = jean.get("/login/?next=/assignments/").content.decode()
     assert EID in page and ITSME in page and APP in page and EMAIL not in page
     assert "needs a surer key" in page
