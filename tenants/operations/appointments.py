@@ -41,13 +41,7 @@ def appoint_access_manager(
     with transaction.atomic():
         organisation = lock_organisation(organisation.pk)
         if kind == AccessManagerAppointment.Kind.CHIEF:
-            linked = Employment.objects.filter(person=person, organisation=organisation).live(local_day(now))
-            if not linked.exists():
-                raise ValidationError(
-                    _("The chief access manager must be an employee or legal representative of %(organisation)s"),
-                    code="chief_not_linked",
-                    params={"organisation": organisation.name},
-                )
+            require_chief_is_linked(person, organisation, now=now)
         appointment = AccessManagerAppointment(
             organisation=organisation,
             person=person,
