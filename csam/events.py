@@ -18,6 +18,7 @@ class SignInEvent(StrEnum):
     PHONE_ASKED = "phone_request:sent"
     PHONE_REFUSED = "phone_request:refused"
     ADDRESS_CODE_SENT = "address_code:sent"
+    ADDRESS_CODE_REFUSED = "address_code:refused"
     LOGIN_CHANGED = "login:changed"
     GROUP_ADDED = "staff_group:added"
     GROUP_CHANGED = "staff_group:changed"

@@ -1,17 +1,22 @@
 """How a return from the provider ends: the attempt confirmed, or refused and written down."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from csam.keys import KeyName
 from csam.models import LoginTicket
 from csam.oidc.config import Provider
 from csam.oidc.exchange import Shown
 from csam.oidc.refusals import SignInRefused, Why
+from csam.oidc.wire import TOTAL_SECONDS
 from csam.operations import confirm_attempt, end_attempt, person_of_record, record_failure
 from tenants.models import Person
+
+# Beyond what all requests to the provider may take together.
+LONGEST_EXCHANGE = timedelta(seconds=TOTAL_SECONDS + 5)
 
 logger = logging.getLogger("csam.oidc")
 
@@ -38,12 +43,12 @@ def confirm_shown(ticket: LoginTicket, shown: Shown, provider: Provider, *, now:
 
 
 def claim_attempt(ticket: LoginTicket, *, now: datetime) -> bool:
-    """Take the exchange of this attempt's answer, once. False: another request of this browser is at it."""
-    return bool(
-        LoginTicket.objects.filter(pk=ticket.pk, claimed_at__isnull=True, confirmed_at__isnull=True).update(
-            claimed_at=now
-        )
-    )
+    """Take the exchange of this attempt's answer. False: another request of this browser is at it.
+
+    One that takes longer than an exchange may has died; the next one takes over.
+    """
+    is_free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=now - LONGEST_EXCHANGE)
+    return bool(LoginTicket.objects.filter(is_free, pk=ticket.pk, confirmed_at__isnull=True).update(claimed_at=now))
 
 
 def refuse_attempt(ticket: LoginTicket, refused: SignInRefused, *, now: datetime) -> None:

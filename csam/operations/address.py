@@ -109,6 +109,8 @@ def confirm_address(change: AddressChange, typed: str, *, acting: Any, now: date
         return Outcome(retry_at=row.expires_at)
     if not check_password("".join(typed.split()), row.code_hash):
         tries_left = MAX_CODE_TRIES - row.tries
+        with transaction.atomic():
+            record(SignInEvent.ADDRESS_CODE_REFUSED, actor=acting, subject=row.person, now=now, tries_left=tries_left)
         return Outcome(tries_left=tries_left) if tries_left else Outcome(retry_at=row.expires_at)
     with transaction.atomic():
         used = AddressChange.objects.filter(

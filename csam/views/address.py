@@ -106,6 +106,8 @@ def new_code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or waiting is None:
         return SeeOther(with_next(reverse("csam:address_code"), _next(request)))
     refused = send_address_code_again(waiting, acting=acting, now=now)
+    if refused is not None and refused.is_expired:  # nothing left to prolong: begin anew
+        return SeeOther(with_next(reverse("csam:address"), _next(request)))
     if refused is not None:
         status, text = _words(refused)
         return _code_page(request, waiting, MailCodeForm(), error=text, status=status)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from csam.forms import FirstCheckForm, PreferencesForm
 from csam.history import recent_sign_ins
-from csam.keys import KeyName, available_keys
+from csam.keys import available_keys
 from csam.models import AppKey, OpenSession, User
 from csam.open_sessions import sessions_of
 from csam.operations import end_all_sessions, end_session
@@ -57,7 +57,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         "pending": pending_change(request.session, person),
         "keys": available_keys(),
         "app_key": AppKey.objects.filter(person=person, activated_at__isnull=False).first(),
-        "has_app_key_page": any(key.name == KeyName.APP for key in available_keys()),
         "sign_ins": recent_sign_ins(person),
         "sessions": sessions_of(request, now=now),
         "nav": "profile",

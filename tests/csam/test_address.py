@@ -105,6 +105,11 @@ def test_wrong_codes_are_counted_over_new_codes_too(anna: Client, cast: Cast) ->
     assert type_code(anna, code_of()).status_code == 429
     assert anna.post("/profile/email/new/").status_code == 429
     assert address_of(cast) == cast.anna.email
+    assert AuditEntry.objects.filter(event="address_code:refused", subject_key=cast.anna.key).count() == 5
+    # Ten minutes later there is nothing left to prolong: one begins anew.
+    past = timedelta(minutes=10)
+    AddressChange.objects.update(sent_at=F("sent_at") - past, expires_at=F("expires_at") - past)
+    assert anna.post("/profile/email/new/").url == "/profile/email/"
 
 
 @pytest.mark.asvs(42)

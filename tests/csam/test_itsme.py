@@ -87,6 +87,8 @@ def test_before_the_phone_has_answered_nobody_is_signed_in(client: Client, card:
     assert client.get("/login/return/").status_code == 400
     request.refresh_from_db()
     assert request.is_open(timezone.now())
+    approve(Client(), request)
+    assert "Not confirmed yet" not in client.get("/idp/itsme/not-yet/").content.decode()
 
 
 @pytest.mark.threat(21)

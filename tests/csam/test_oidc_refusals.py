@@ -13,6 +13,7 @@ from audit.models import AuditEntry
 from csam.models import LoginTicket, User
 from csam.oidc import metadata, wire
 from csam.oidc.config import Provider
+from csam.oidc.operations import claim_attempt
 from rolemgmt.demo.numbers import national_number
 from tenants.models import Person
 from tests.csam.oidc_flows import assert_refused, begin, claims_of, go_and_come_back, local, sign_in
@@ -206,6 +207,10 @@ def test_an_impatient_reload_waits_for_the_first_answer_and_ends_nothing(
     answer = client.get(local(back))
     assert answer.status_code == 200 and "You are being signed in" in answer.content.decode()
     assert "token" not in provider.asked
+    # Had the first request died, the next one would take over.
+    LoginTicket.objects.update(claimed_at=timezone.now() - timedelta(seconds=20))
+    assert claim_attempt(LoginTicket.objects.get(), now=timezone.now())
+    assert not claim_attempt(LoginTicket.objects.get(), now=timezone.now())
     LoginTicket.objects.update(claimed_at=None)
     assert client.get(local(back)).url == "/login/return/"
     assert client.get(local(back)).url == "/login/return/"  # confirmed meanwhile: on to the end
@@ -323,7 +328,10 @@ def test_one_answer_sent_many_times_at_once_signs_in_once(provider: PretendProvi
         browser.cookies["ticket"] = secret
         return int(browser.get(back).status_code)
 
+    # One of them exchanges the code; the others are told to wait, or sent on when it is done.
     statuses = at_once(come_back, times=4, threads=4)
-    assert statuses.count(303) <= 1
-    assert LoginTicket.objects.filter(confirmed_at__isnull=False).count() == statuses.count(303)
-    assert AuditEntry.objects.filter(event="sign_in:failed").count() <= 1
+    assert set(statuses) <= {200, 303} and 303 in statuses
+    assert provider.asked.count("token") == 1
+    assert LoginTicket.objects.filter(confirmed_at__isnull=False).count() == 1
+    assert not AuditEntry.objects.filter(event="sign_in:failed").exists()
+    assert client.get("/login/return/").status_code == 303

@@ -57,15 +57,14 @@ def waiting(request: HttpRequest, ticket: LoginTicket, is_early: bool = False) -
         return _ended(request, row)
     if not row.answer and now >= row.expires_at:
         return _ended(request, row)
-    address = settings.PORTAL_BASE_URL + reverse("idp:phone", args=[row.key])
+    phone_url = reverse("idp:phone", args=[row.key])
     context: dict[str, Any] = {
         "request_row": row,
         "name": str(RegisteredPerson.objects.get(key=row.register_key)),
-        "phone_url": reverse("idp:phone", args=[row.key]),
-        "qr": qr_svg(address),
-        "address": address,
+        "phone_url": phone_url,
+        "qr": qr_svg(settings.PORTAL_BASE_URL + phone_url),
         "error_list": [("", _("Not confirmed yet. Confirm on the phone first, then press the button again"))]
-        if is_early
+        if is_early and not row.answer
         else None,
     }
     return render(request, "idp/itsme_waiting.html", context)
