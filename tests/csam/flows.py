@@ -1,6 +1,7 @@
 """What a browser does to sign in, step by step."""
 
 import json
+import time
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,13 @@ def key_named(name: str) -> DigitalKey:
 def attempt_with(key: str, *, now: datetime, next_path: str = "") -> LoginTicket:
     """Begin an attempt without a browser, for acts that are raced against each other."""
     return start_attempt(key_named(key), next_path=next_path, minimum_level=0, purpose="sign_in", now=now)[0]
+
+
+def early_in_a_step(seconds: float = 3) -> None:
+    """Wait until the code that an app shows now is good for so many seconds more: at most that long."""
+    left = 30 - time.time() % 30
+    if left < seconds:
+        time.sleep(left + 0.01)
 
 
 def begin(client: Client, key: str, next_path: str = "") -> Any:

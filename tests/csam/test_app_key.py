@@ -17,6 +17,7 @@ from csam.operations.app_keys import activate_app_key, begin_app_key, code_of_st
 from outbox.models import OutgoingEmail
 from outbox.rendering import render
 from tests.conftest import Cast
+from tests.csam.flows import early_in_a_step
 from tests.parallel import at_once
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,14 @@ def otpauth(page: str) -> str:
     found = re.search(r'href="(otpauth://[^"]+)"', page)
     assert found
     return unescape(found[1])
+
+
+def code_of(address: str) -> str:
+    """Return what an app shows now, and for a little while, that took this address over."""
+    early_in_a_step()
+    app = pyotp.parse_uri(address)
+    assert isinstance(app, pyotp.TOTP)
+    return app.now()
 
 
 def begin(client: Client) -> str:
@@ -49,7 +58,7 @@ def test_a_real_authenticator_takes_the_secret_and_its_first_code_activates(cast
     assert isinstance(app, pyotp.TOTP)
     assert (app.digits, app.interval) == (6, 30)
     assert AppKey.objects.get().activated_at is None
-    answer = activate(anna, app.now())
+    answer = activate(anna, code_of(otpauth(page)))
     assert (answer.status_code, answer.url) == (303, "/profile/")
     key = AppKey.objects.get()
     assert key.person == cast.anna and key.activated_at is not None
@@ -74,7 +83,7 @@ def test_the_address_follows_the_standard_and_names_nobody_by_number(cast: Cast,
 
 def test_the_letter_tells_of_it(cast: Cast, sign_in: Any) -> None:
     anna = sign_in(cast.anna)
-    activate(anna, pyotp.parse_uri(otpauth(begin(anna))).now())
+    activate(anna, code_of(otpauth(begin(anna))))
     letter = OutgoingEmail.objects.get()
     assert (letter.name, letter.to, letter.language) == ("key_activated", cast.anna.email, "nl")
     assert AppKey.objects.get().secret not in render(letter).text
@@ -106,7 +115,7 @@ def test_wrong_codes_are_counted_and_what_was_shown_stays(cast: Cast, sign_in: A
         assert f"You have {left} attempt" in page
         assert otpauth(page) == secret
     activate(anna, "abc")
-    assert activate(anna, pyotp.parse_uri(secret).now()).status_code == 429
+    assert activate(anna, code_of(secret)).status_code == 429
 
 
 @pytest.mark.django_db(transaction=True)
@@ -121,7 +130,7 @@ def test_of_many_parallel_first_codes_one_activates(cast: Cast, now: Any) -> Non
 
 def test_removing_is_asked_once_told_and_ends_the_codes(cast: Cast, sign_in: Any) -> None:
     anna = sign_in(cast.anna)
-    activate(anna, pyotp.parse_uri(otpauth(begin(anna))).now())
+    activate(anna, code_of(otpauth(begin(anna))))
     assert anna.get("/profile/app/remove/").status_code == 200
     assert AppKey.objects.exists()
     assert anna.post("/profile/app/remove/").url == "/profile/"
@@ -135,7 +144,7 @@ def test_removing_is_asked_once_told_and_ends_the_codes(cast: Cast, sign_in: Any
 
 def test_an_active_key_is_not_replaced_by_another_tab(cast: Cast, sign_in: Any) -> None:
     anna = sign_in(cast.anna)
-    activate(anna, pyotp.parse_uri(otpauth(begin(anna))).now())
+    activate(anna, code_of(otpauth(begin(anna))))
     secret = AppKey.objects.get().secret
     page = begin(anna)
     assert "otpauth" not in page and secret not in page

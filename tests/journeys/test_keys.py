@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from csam.models import AppKey
 from outbox.models import OutgoingEmail
+from tests.csam.flows import early_in_a_step
 from tests.journeys.conftest import Visitor
 
 Visit = Callable[..., Visitor]
@@ -131,6 +132,7 @@ def test_an_app_is_enrolled_by_camera_used_and_removed(visit: Visit, post: Calla
     assert "Anna Peeters" in address.replace("%20", " ")
     # The secret as text is the same one.
     assert anna.page.locator(".secret").inner_text().replace(" ", "") == app.secret
+    early_in_a_step(8)
     anna.page.locator("#id_code").fill("000000" if app.now() != "000000" else "111111")
     anna.page.locator("button[value=activate]").click()
     assert anna.page.locator(".error-summary").count() == 1
@@ -145,6 +147,7 @@ def test_an_app_is_enrolled_by_camera_used_and_removed(visit: Visit, post: Calla
     elsewhere = visit("de", javascript=False)
     choose_key(elsewhere, "app", path="/login/?next=/my-roles/")
     elsewhere.page.get_by_label("Anna Peeters", exact=True).check()
+    early_in_a_step(8)
     elsewhere.page.locator("#code").fill(app.now())
     elsewhere.page.locator("main form button.button").last.click()
     assert elsewhere.settle().url.endswith("/my-roles/")
@@ -158,6 +161,7 @@ def test_an_app_is_enrolled_by_camera_used_and_removed(visit: Visit, post: Calla
 def test_without_a_phone_the_demo_authenticator_shows_the_code(visit: Visit) -> None:
     tom = visit("en", javascript=False)
     choose_key(tom, "app", path="/login/?next=/my-roles/")
+    early_in_a_step(10)
     tom.press("Open the demo authenticator")
     row = tom.page.locator("dl.summary > div", has_text="Tom Janssens")
     code = row.locator(".code").inner_text()
