@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from outbox.context import RESERVED, to_json
-from outbox.models import OutgoingEmail
+from outbox.models import OutgoingEmail, Status
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -26,15 +26,28 @@ def compose(
     secrets: dict[str, str] | None = None,
     dedup_key: str | None = None,
     now: datetime,
+    not_before: datetime | None = None,
+    batch: str = "",
 ) -> OutgoingEmail:
     """Put a letter into the outbox, in the running transaction, and return its row.
 
     `name` is that of its templates, `emails/<name>.txt` and `emails/<name>.subject.txt`. `context` holds JSON
     values (days under keys ending in `_on`, moments under `_at`); `secrets` holds codes, which only the receiver
     sees. With a `dedup_key` that a letter already has, that letter is returned and nothing is written.
+    It leaves at once, or at `not_before`; until then `withdraw` takes back all letters of a `batch`.
     Raises ValueError for an unknown language, an address that is none, or a context that is not JSON.
     """
-    row = letter(name, to=to, language=language, context=context, secrets=secrets, dedup_key=dedup_key, now=now)
+    row = letter(
+        name,
+        to=to,
+        language=language,
+        context=context,
+        secrets=secrets,
+        dedup_key=dedup_key,
+        now=now,
+        not_before=not_before,
+        batch=batch,
+    )
     if dedup_key is None:
         row.save(force_insert=True)
         return row
@@ -52,6 +65,8 @@ def letter(
     secrets: dict[str, str] | None = None,
     dedup_key: str | None = None,
     now: datetime,
+    not_before: datetime | None = None,
+    batch: str = "",
 ) -> OutgoingEmail:
     """Return the row that `compose` would write, unsaved: for an act with many letters, which saves them in bulk."""
     if not _NAME.fullmatch(name):
@@ -75,6 +90,25 @@ def letter(
         secrets=json.dumps(codes) if codes else None,
         dedup_key=dedup_key,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.PORTAL_BASE_URL).hostname}>",
-        not_before=now,
+        not_before=not_before or now,
+        batch=batch,
         created_at=now,
     )
+
+
+def withdraw(batch: str, *, to: str | None = None, name: str | None = None) -> set[str]:
+    """Take back the letters of an act that have not been taken for sending; return who would have received them.
+
+    `to` and `name` narrow it down to one receiver, or to one kind of letter. In the running transaction: a worker
+    that is about to take a letter waits, and then finds it withdrawn.
+    """
+    if not batch:
+        raise ValueError("letters without a batch belong to no act that can be undone")
+    waiting = OutgoingEmail.objects.filter(batch=batch, status=Status.QUEUED, attempts=0)
+    if to is not None:
+        waiting = waiting.filter(to=to)
+    if name is not None:
+        waiting = waiting.filter(name=name)
+    rows = dict(waiting.select_for_update().order_by("id").values_list("id", "to"))
+    OutgoingEmail.objects.filter(id__in=rows).update(status=Status.WITHDRAWN, secrets=None)
+    return set(rows.values())

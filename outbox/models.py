@@ -13,6 +13,7 @@ class Status(models.TextChoices):
     QUEUED = "queued", _("waiting")
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
+    WITHDRAWN = "withdrawn", _("withdrawn before it left")
     FAILED = "failed", _("not sent")
 
 
@@ -40,6 +41,8 @@ class OutgoingEmail(models.Model):
     leased_by = models.CharField(_("taken by"), max_length=80, blank=True)
     not_before = models.DateTimeField(_("not before"))
     message_id = models.CharField(_("message id"), max_length=255, unique=True)
+    # What several letters of one act have in common, so that the act can be undone before they leave.
+    batch = models.CharField(_("act"), max_length=40, blank=True)
     dedup_key = models.CharField(_("only once"), max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001
     created_at = models.DateTimeField(_("written"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -73,6 +76,7 @@ class OutgoingEmail(models.Model):
             # What the worker looks for every second. (SQLite does not see that a partial index would answer.)
             models.Index(fields=["status", "not_before"], name="outbox_due"),
             models.Index(fields=["to", "-id"], name="outbox_receiver_newest"),
+            models.Index(fields=["batch"], name="outbox_of_act", condition=~Q(batch="")),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,9 @@ PERSON_SEARCH_QUOTA = env.whole_number("PERSON_SEARCH_QUOTA", default=60, low=1,
 NUMBER_LOOKUP_QUOTA = env.whole_number("NUMBER_LOOKUP_QUOTA", default=20, low=1, high=1_000)  # an hour
 NUMBER_LOOKUP_MISSES = env.whole_number("NUMBER_LOOKUP_MISSES", default=5, low=1, high=100)
 CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
+UNDO_MINUTES = env.whole_number("UNDO_MINUTES", default=15, low=0, high=24 * 60)  # letters of a grant wait as long
+REQUEST_DAYS = env.whole_number("REQUEST_DAYS", default=30, low=1, high=365)
+INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=365)
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production

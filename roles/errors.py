@@ -39,6 +39,10 @@ class AlreadyAnswered(DomainError):
     """The assignment was confirmed, refused or ended before, or its time is over."""
 
 
+class TooLate(DomainError):
+    """Somebody was faster, or the time for it is over; nothing was written. The page shows what is true now."""
+
+
 @dataclass(frozen=True)
 class Objection:
     """One thing that stands in the way of an order: where it is mended, and what it is about."""

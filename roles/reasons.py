@@ -117,6 +117,16 @@ def objection_words(objection: Objection) -> str:
             return _("These people already hold these roles. There is nothing to assign")
         case "held_meanwhile":
             return _("%(name)s already holds this role for %(organisation)s in this period") % about
+        case "has_no_end":
+            return _("%(role)s has no end date. There is nothing to extend") % about
+        case "not_longer":
+            return _("Choose a date after %(date)s: the role lasts until then already") % {
+                "date": on_day(objection.about["date"])
+            }
+        case "longer_than_asked":
+            return _("Choose a date up to %(date)s: no longer than what was asked") % {
+                "date": on_day(objection.about["date"])
+            }
         case "changed_meanwhile":
             return _("Something has changed since you opened this page. Check again, then finish")
         case code:

@@ -1,7 +1,7 @@
 """Who holds which role. Rows are ended and rewritten, never edited or deleted."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -44,6 +44,7 @@ class EndReason(models.TextChoices):
     MANAGER = "manager", _("ended by an access manager")
     HOLDER = "holder", _("given up by the role holder")
     EXTENDED = "extended", _("replaced by an extension")
+    UNDONE = "undone", _("taken back by the one who gave it")
     LAPSED = "lapsed", _("not confirmed in time")
     ORGANISATION_STOPPED = "organisation_stopped", _("the organisation has stopped")
 
@@ -151,7 +152,15 @@ class RoleAssignment(Period):
     draft = models.ForeignKey(
         AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
     )
-    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    # The row it goes on from. An extension that is refused may be followed by another: no more than one holds.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="extensions",
+        verbose_name=_("goes on from"),
+    )
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -225,6 +234,17 @@ class RoleAssignment(Period):
     def state(self, *, now: datetime) -> states.State:
         """Return the state at `now`."""
         return state_of(self, now=now)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it works, or worked: of its period, or before its end. None: without end.
+
+        An end at midnight means that the day before was the last one.
+        """
+        if self.ended_at is None or self.end_reason == EndReason.LAPSED:
+            return self.valid_until
+        day = local_day(self.ended_at - timedelta(microseconds=1))
+        return day if self.valid_until is None else min(day, self.valid_until)
 
     def audit_snapshot(self) -> Snapshot:
         """Return what an audit row keeps of it."""

@@ -10,15 +10,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from roles.models.catalogue import Role
+from tenants.fields import FoldedKeyField
+from tenants.folding import clean_name, fold_email
 from tenants.models import Organisation, Person
 from tenants.periods import one_of
 
 
 class Variant(models.TextChoices):
-    """The two ways in that the public guides describe."""
+    """What the draft leads to: an assignment, in one of the two ways that the guides describe, or something else."""
 
     SEARCH = "search", _("by search")
     NUMBER = "number", _("by national register number")
+    REQUEST = "request", _("role request")
+    INVITATION = "invitation", _("invitation")
+
+
+ASSIGNING = (Variant.SEARCH, Variant.NUMBER)
 
 
 class Duration(models.TextChoices):
@@ -43,6 +50,10 @@ class DraftQuerySet(models.QuerySet["AssignmentDraft"]):
         """Return the person's own."""
         return self.filter(owner=person)
 
+    def assigning(self) -> "DraftQuerySet":
+        """Return those of the assignment wizard."""
+        return self.filter(variant__in=ASSIGNING)
+
     def open(self, *, now: datetime) -> "DraftQuerySet":
         """Return those that can be resumed: neither finished, deleted nor older than a day."""
         return self.filter(
@@ -56,7 +67,10 @@ def draft_life() -> timedelta:
 
 
 class AssignmentDraft(models.Model):
-    """One pass through the wizard. `version` rises with every change; the last button wins only on the newest."""
+    """One pass through the wizard, or through the pages that ask for roles or invite people.
+
+    `version` rises with every change; the last button wins only on the newest.
+    """
 
     Variant = Variant
     Duration = Duration
@@ -132,6 +146,36 @@ class DraftPerson(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+class DraftInvitee(models.Model):
+    """Somebody to invite, as the inviter wrote them down, in the order of writing."""
+
+    draft = models.ForeignKey(AssignmentDraft, on_delete=models.CASCADE, related_name="invitees")
+    given_name = models.CharField(_("first name"), max_length=100)
+    family_name = models.CharField(_("last name"), max_length=100)
+    email = models.EmailField(_("e-mail address"))
+    email_key = FoldedKeyField(max_length=254, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=Person.Language)
+
+    class Meta:
+        verbose_name = _("person to invite")
+        verbose_name_plural = _("people to invite")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "email_key"], name="draft_invitee_once"),
+            one_of("language", Person.Language, "draft_invitee_language_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the names clean, with the folded address beside the address."""
+        self.given_name, self.family_name = clean_name(self.given_name), clean_name(self.family_name)
+        self.email = self.email.strip()
+        self.email_key = fold_email(self.email)
+        super().save(*args, **kwargs)
 
 
 class DraftRole(models.Model):

@@ -5,15 +5,15 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from audit.models import AuditEntry
-from audit.record import entry, record
+from audit.record import record
 from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed, Objection
 from roles.events import RoleEvent
-from roles.models import AssignmentDraft, Role, RoleAssignment
-from roles.models.assignment import Confirmer, Origin, next_reference
+from roles.models import AssignmentDraft, Role
+from roles.models.assignment import next_reference
 from roles.operations import letters
+from roles.operations.making import close_lapsed, make_assignments
 from roles.order import AssignmentOrder, OrderedRole, Plan
-from roles.planning import lapsed, make_plan
+from roles.planning import make_plan
 from roles.rules import Reason
 from tenants.acting import ActingContext, links_of
 from tenants.models import Organisation, Person
@@ -41,7 +41,7 @@ def assign_roles(
         organisation = lock_organisation(order.organisation.pk)
         _win(draft, acting=acting, seen_version=seen_version, message=order.message, now=now)
         acting, order = _reload(order, organisation, acting=acting, today=today)
-        _close_lapsed(order, now=now)
+        close_lapsed(order, now=now)
         plan = make_plan(order, acting=acting, now=now)
         if plan.fingerprint() != shown:
             raise CannotAssign(_changes(plan, draft))
@@ -49,8 +49,7 @@ def assign_roles(
             raise CannotAssign([Objection("review", "nothing_to_assign")])
         reference = next_reference("AR", today.year)
         AssignmentDraft.objects.filter(pk=draft.pk).update(submitted_at=now, reference=reference)
-        rows = _insert(plan, acting=acting, draft=draft, reference=reference, now=now)
-        _record(plan, rows, acting=acting, now=now)
+        rows = make_assignments(plan, acting=acting, draft=draft, reference=reference, now=now)
         letters.about_new_assignments(plan, rows, giver=acting.person, reference=reference, now=now)
     return reference
 
@@ -101,74 +100,6 @@ def _reload(
         organisation=organisation,
         assignees=tuple(persons[person.pk] for person in order.assignees),
         roles=tuple(OrderedRole(roles[ordered.role.pk], ordered.properties) for ordered in order.roles),
-    )
-
-
-def _close_lapsed(order: AssignmentOrder, *, now: datetime) -> None:
-    """End what nobody confirmed in time, so that it no longer holds its days. No constraint knows the clock."""
-    today = local_day(now)
-    rows = lapsed(today=today).filter(
-        organisation=order.organisation,
-        assignee__in=order.assignees,
-        role__in=[ordered.role for ordered in order.roles],
-    )
-    closed = list(rows.select_related("assignee", "role", "organisation").order_by("pk"))
-    if not closed:
-        return
-    RoleAssignment.objects.filter(pk__in=[row.pk for row in closed]).update(
-        ended_at=now, ended_on=today, end_reason=RoleAssignment.EndReason.LAPSED
-    )
-    AuditEntry.objects.bulk_create(
-        entry(RoleEvent.ASSIGNMENT_LAPSED, actor=None, subject=row, organisation=row.organisation, now=now)
-        for row in closed
-    )
-
-
-def _insert(
-    plan: Plan, *, acting: ActingContext, draft: AssignmentDraft, reference: str, now: datetime
-) -> list[RoleAssignment]:
-    return RoleAssignment.objects.bulk_create(
-        RoleAssignment(
-            reference=f"{reference}-{number}",
-            role=planned.role,
-            organisation=plan.order.organisation,
-            assignee=planned.assignee,
-            valid_from=plan.order.valid_from,
-            valid_until=plan.order.valid_until,
-            properties=planned.ordered.properties,
-            assigned_by=acting.person,
-            assigned_at=now,
-            confirmer=planned.confirmer,
-            confirm_before=None if planned.confirmer == Confirmer.NOBODY else plan.confirm_before,
-            origin=Origin.DIRECT,
-            draft=draft,
-        )
-        for number, planned in enumerate(plan.new, start=1)
-    )
-
-
-def _record(plan: Plan, rows: list[RoleAssignment], *, acting: ActingContext, now: datetime) -> None:
-    """Record each assignment; one INSERT for all, since a pass may make a thousand.
-
-    `lacks_manager` stands there when the assignee confirms because no second person could (DOMAIN 4.2).
-    """
-    AuditEntry.objects.bulk_create(
-        entry(
-            RoleEvent.ASSIGNMENT_GRANTED,
-            actor=acting.person,
-            subject=row,
-            organisation=row.organisation,
-            now=now,
-            assignee=row.assignee.key,
-            role=row.role.code,
-            valid_from=row.valid_from.isoformat(),
-            valid_until=row.valid_until.isoformat() if row.valid_until else None,
-            properties=row.properties,
-            confirmer=row.confirmer,
-            level=acting.level,
-            **({"lacks_manager": True} if planned.lacks_manager else {}),
-        )
-        for row, planned in zip(rows, plan.new, strict=True)
     )
 
 

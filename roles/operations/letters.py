@@ -28,7 +28,7 @@ def about_new_assignments(
 ) -> None:
     """Write to everybody who got a role, to the managers who have to confirm one, and a receipt to the giver."""
     organisation = plan.order.organisation
-    common = {
+    common: dict[str, Any] = {
         "giver": giver.full_name,
         "given_at": now.isoformat(),
         "confirm_before_on": plan.confirm_before.isoformat(),
@@ -36,7 +36,7 @@ def about_new_assignments(
     letters = []
     for person, own in _by(rows, lambda row: [row.assignee]).items():
         waits = any(row.confirmer == Confirmer.ASSIGNEE for row in own)
-        letters += _letter(
+        letters += letter_to(
             "role_to_confirm" if waits else "role_given",
             person,
             organisation,
@@ -45,13 +45,13 @@ def about_new_assignments(
             message=plan.order.message,
             to_oneself=person == giver,
             waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
-            roles=[_role(row, person, now=now) for row in own],
+            roles=[role_in_letter(row, person, now=now) for row in own],
         )
     for_managers = [row for row in rows if row.confirmer == Confirmer.MANAGER]
     if for_managers:
         deciders = deciders_of(organisation, day=local_day(now))
         for manager, waiting in _by(for_managers, deciders.for_assignment).items():
-            letters += _letter(
+            letters += letter_to(
                 "confirm_for_manager",
                 manager,
                 organisation,
@@ -59,16 +59,16 @@ def about_new_assignments(
                 **common,
                 holders=list(dict.fromkeys(row.assignee.full_name for row in waiting)),
                 to_oneself=all(row.assignee_id == giver.pk for row in waiting),
-                roles=[_role(row, manager, now=now, with_holder=True) for row in waiting],
+                roles=[role_in_letter(row, manager, now=now, with_holder=True) for row in waiting],
             )
-    letters += _letter(
+    letters += letter_to(
         "assignment_receipt",
         giver,
         organisation,
         now=now,
         **common,
         reference=reference,
-        roles=[_role(row, giver, now=now, with_holder=True) for row in rows],
+        roles=[role_in_letter(row, giver, now=now, with_holder=True) for row in rows],
     )
     # One INSERT for all: a pass may reach a hundred people.
     OutgoingEmail.objects.bulk_create(letters)
@@ -87,7 +87,7 @@ def _by(
 
 def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
     """Tell the holder that another manager has confirmed the role."""
-    letters = _letter(
+    letters = letter_to(
         "role_given",
         row.assignee,
         row.organisation,
@@ -99,7 +99,7 @@ def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
         confirmed_by=row.confirmed_by.full_name if row.confirmed_by else "",
         confirmed_at=now.isoformat(),
         waits_for_manager=False,
-        roles=[{**_role(row, row.assignee, now=now), "confirmer": Confirmer.NOBODY}],
+        roles=[{**role_in_letter(row, row.assignee, now=now), "confirmer": Confirmer.NOBODY}],
         confirm_before_on=None,
     )
     OutgoingEmail.objects.bulk_create(letters)
@@ -112,8 +112,8 @@ def about_refusal(row: RoleAssignment, *, refused_by: Person, note: str, now: da
         if person == refused_by:
             continue
         # Why it waited is no longer of interest.
-        role = {**_role(row, person, now=now), "confirmer": Confirmer.NOBODY, "holder": row.assignee.full_name}
-        letters += _letter(
+        role = {**role_in_letter(row, person, now=now), "confirmer": Confirmer.NOBODY, "holder": row.assignee.full_name}
+        letters += letter_to(
             "role_refused",
             person,
             row.organisation,
@@ -126,8 +126,15 @@ def about_refusal(row: RoleAssignment, *, refused_by: Person, note: str, now: da
     OutgoingEmail.objects.bulk_create(letters)
 
 
-def _letter(
-    name: str, person: Person, organisation: Organisation, *, now: datetime, **context: Any
+def letter_to(
+    name: str,
+    person: Person,
+    organisation: Organisation,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+    batch: str = "",
+    **context: Any,
 ) -> list[OutgoingEmail]:
     """Return one letter to a person, unsaved. Without an e-mail address there is none; the done page says so."""
     if not person.email:
@@ -145,11 +152,13 @@ def _letter(
             **context,
         },
         now=now,
+        not_before=not_before,
+        batch=batch,
     )
     return [row]
 
 
-def _role(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bool = False) -> dict[str, Any]:
+def role_in_letter(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bool = False) -> dict[str, Any]:
     """Return what a letter says of one assignment, in the reader's language; its holder where others read it."""
     language = reader.language
     with translation.override(language):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from roles.models import AssignmentDraft, Role
+from roles.models.draft import ASSIGNING
 from roles.operations import drafts
 from roles.reasons import why_not_role
 from roles.refusals import not_allowed
@@ -45,7 +46,7 @@ def new_assignment(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest, acting: ActingContext, role: Role | None) -> HttpResponse:
     variant = one_value(request, "variant", AssignmentDraft.Variant.SEARCH)
-    if variant not in AssignmentDraft.Variant.values:
+    if variant not in ASSIGNING:
         variant = AssignmentDraft.Variant.SEARCH
     if role is not None and _reason_against(acting, role) is not None:
         role = None
@@ -73,7 +74,7 @@ def _reason_against(acting: ActingContext, role: Role) -> Reason | None:
 
 def _for_manager(acting: ActingContext, role: Role | None) -> dict[str, object]:
     now = timezone.now()
-    rows = AssignmentDraft.objects.of(acting.person).open(now=now).prefetch_related("persons", "roles")
+    rows = AssignmentDraft.objects.of(acting.person).assigning().open(now=now).prefetch_related("persons", "roles")
     open_drafts = []
     for draft in rows[:5]:
         state = WizardState(draft, acting, now)

@@ -124,7 +124,7 @@ def _drafts(acting: ActingContext, now: Any) -> list[Task]:
         return []
     tasks = []
     # One that was opened without choosing anybody leaves nothing to finish.
-    rows = AssignmentDraft.objects.of(acting.person).open(now=now).filter(persons__isnull=False).distinct()
+    rows = AssignmentDraft.objects.of(acting.person).assigning().open(now=now).filter(persons__isnull=False).distinct()
     # Who is meant, and where it stands, is for access managers to read, and so for a session of their level.
     may_read = acting.level >= level_to_manage()
     for draft in rows.prefetch_related("persons", "roles")[:5]:

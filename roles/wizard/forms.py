@@ -1,15 +1,15 @@
 """The form of step 4: validity, and one question per property of the chosen roles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from roles.models import AssignmentDraft, DraftRole, RoleProperty
+from roles.models import AssignmentDraft, Role, RoleProperty
 from roles.models.catalogue import PropertyKind
 from roles.reasons import lasts_too_long, on_day
 from roles.wizard.page import PROPERTY
@@ -24,8 +24,29 @@ Start = AssignmentDraft.Start
 NONE = "none"
 
 
+class AskedRole(Protocol):
+    """A role that asks its questions: a `DraftRole`, or anything that carries the same."""
+
+    role: Role
+    role_id: int
+    properties: Any
+
+
+def stored_in(draft: AssignmentDraft) -> dict[str, Any]:
+    """Return what a draft holds of the validity, for `PropertiesForm(stored=...)`."""
+    return {
+        "duration": draft.duration,
+        "until": draft.valid_until if draft.duration == Duration.UNTIL else None,
+        "start": draft.start,
+        "starting": draft.valid_from if draft.start == Start.DATE else None,
+    }
+
+
 class PropertiesForm(forms.Form):
-    """Step 4. `cleaned_data` holds `period` as (duration, start, from, until) and `answers` per role id."""
+    """Step 4: how long, from when, and the questions of the roles; the same when asking, deciding and inviting.
+
+    `cleaned_data` holds `duration`, `start`, `valid_from` (None: from today), `valid_until` and `answers` per role id.
+    """
 
     use_required_attribute = False
 
@@ -58,31 +79,22 @@ class PropertiesForm(forms.Form):
         help_text=gettext_lazy("For example 27 3 2028"),
     )
 
-    def __init__(self, data: Any = None, *, draft: AssignmentDraft, chosen: list[DraftRole], today: date) -> None:
-        self.draft, self.chosen, self.today = draft, chosen, today
+    def __init__(self, data: Any = None, *, stored: dict[str, Any], chosen: Sequence[AskedRole], today: date) -> None:
+        self.chosen, self.today = chosen, today
         self.one_year = add_years(today, 1)
         self.strictest = min(
             (row.role for row in chosen if row.role.max_duration_years),
             key=lambda role: (role.max_duration_years or 0, role.code),
             default=None,
         )
-        super().__init__(data, initial=self._stored())
+        super().__init__(data, initial=stored)
         self._offer_durations()
-        self.questions: dict[str, tuple[DraftRole, RoleProperty]] = {}
+        self.questions: dict[str, tuple[AskedRole, RoleProperty]] = {}
         for row in chosen:
             for question in row.role.properties.all():
                 name = f"{PROPERTY}{row.role_id}_{question.code}"
                 self.questions[name] = (row, question)
                 self.fields[name] = _field_for(question, row.properties.get(question.code))
-
-    def _stored(self) -> dict[str, Any]:
-        draft = self.draft
-        return {
-            "duration": draft.duration,
-            "until": draft.valid_until if draft.duration == Duration.UNTIL else None,
-            "start": draft.start,
-            "starting": draft.valid_from if draft.start == Start.DATE else None,
-        }
 
     def _offer_durations(self) -> None:
         """Offer the durations that the strictest role allows, each with what it means."""

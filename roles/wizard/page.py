@@ -1,7 +1,7 @@
 """The gate of every wizard page: who, which draft, which step; and what becomes of an operation's refusals."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from roles.errors import DraftChanged, DraftFinished, NotAllowed, Objection
 from roles.models import AssignmentDraft
+from roles.models.draft import ASSIGNING
 from roles.operations.assign import deny
 from roles.refusals import not_allowed
 from roles.rules import Reason, level_to_manage, may_manage
@@ -38,10 +39,11 @@ SEVERAL = ("person", "role")
 PROPERTY = "property_"
 
 
-def owned_draft(request: HttpRequest, key: uuid.UUID) -> AssignmentDraft:
-    """Return the person's own draft; anybody else's does not exist for them (404)."""
+def owned_draft(request: HttpRequest, key: uuid.UUID, variants: Collection[str] = ASSIGNING) -> AssignmentDraft:
+    """Return the person’s own draft of these kinds; anything else does not exist for them (404)."""
     acting = acting_of(request)
-    draft = AssignmentDraft.objects.of(acting.person).filter(key=key).select_related("organisation").first()
+    mine = AssignmentDraft.objects.of(acting.person).filter(variant__in=variants)
+    draft = mine.filter(key=key).select_related("organisation").first()
     if draft is None:
         raise Http404
     return draft

@@ -12,6 +12,7 @@ from roles.errors import QuotaReached
 from roles.operations import drafts, lookups
 from roles.reasons import too_many_attempts
 from roles.wizard.page import render_step, seen_version, wizard_page
+from roles.wizard.role_choice import page_buttons
 from roles.wizard.state import WizardState
 from tenants.http import SeeOther, many_values, one_value, whole_number
 from tenants.identifiers import (
@@ -138,21 +139,9 @@ def _show(
         context["can_add"] = any(not row.is_chosen for row in context["rows"])
         context["count_words"] = _count_words(len(found.ids), found.has_more, words)
         context["is_long"] = found.has_more or len(found.ids) > PAGE
-        context["page"] = _pages(number, pages)
+        context["page"] = page_buttons(number, pages)
     context["has_myself"] = any(person.pk == state.acting.person.pk for person in state.persons)
     return render_step(request, state, "persons", "roles/wizard/persons.html", errors=errors, **context)
-
-
-def _pages(number: int, pages: int) -> dict[str, Any]:
-    """Return what the page buttons need."""
-    return {
-        "number": number,
-        "has_previous": number > 1,
-        "has_next": number < pages,
-        "previous_page_number": number - 1,
-        "next_page_number": number + 1,
-        "paginator": {"page_range": range(1, pages + 1)},
-    }
 
 
 def _count_words(count: int, has_more: bool, words: str) -> str:

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from roles.operations import drafts
-from roles.wizard.forms import PropertiesForm
+from roles.wizard.forms import PropertiesForm, stored_in
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.state import WizardState
 from tenants.http import SeeOther, many_values, one_value
@@ -13,7 +13,7 @@ from tenants.http import SeeOther, many_values, one_value
 def properties(request: HttpRequest, state: WizardState) -> HttpResponse:
     """W4."""
     data = request.POST if request.method == "POST" else None
-    form = PropertiesForm(data, draft=state.draft, chosen=state.chosen_roles, today=state.today)
+    form = PropertiesForm(data, stored=stored_in(state.draft), chosen=state.chosen_roles, today=state.today)
     for name in form.questions if data is not None else ():
         many_values(request, name) if form.takes_several(name) else one_value(request, name)
     if data is not None and form.is_valid():

@@ -14,7 +14,7 @@ from outbox.models import OutgoingEmail
 from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed
 from roles.models import AssignmentDraft, ConfirmationRule, ReferenceSeries, Role, RoleAssignment, RoleProperty
 from roles.models.assignment import next_reference
-from roles.operations import assign
+from roles.operations import assign, letters, making
 from roles.planning import make_plan, objections_to
 from roles.reasons import objection_words
 from roles.rules import Reason
@@ -555,13 +555,13 @@ def test_all_objections_are_named_at_once(cast: Cast, catalogue: Catalogue, acti
 
 
 @pytest.mark.asvs(12)
-@pytest.mark.parametrize("broken", ["_insert", "_record", "letters.about_new_assignments"])
+@pytest.mark.parametrize("broken", ["make_assignments", "making._record", "letters.about_new_assignments"])
 def test_an_error_in_between_leaves_nothing_behind(
     cast: Cast, catalogue: Catalogue, jean: ActingContext, now: Any, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     seen = look(jean, [cast.anna, cast.marie], [catalogue[CYBER]], now=now)
     place, _dot, name = broken.rpartition(".")
-    target = getattr(assign, place) if place else assign
+    target = {"": assign, "making": making, "letters": letters}[place]
     original = getattr(target, name)
 
     def fail_afterwards(*args: Any, **kwargs: Any) -> None:

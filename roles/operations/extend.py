@@ -1,0 +1,95 @@
+"""Lengthening an assignment: the old row ends, a new one goes on from it, in one act. Nothing is edited."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+
+from audit.record import record
+from roles.errors import CannotAssign, Objection, TooLate
+from roles.events import RoleEvent
+from roles.models import RoleAssignment
+from roles.models.assignment import Confirmer, EndReason, Origin, next_reference
+from roles.operations.making import close_lapsed, make_assignments
+from roles.order import AssignmentOrder, OrderedRole
+from roles.planning import make_plan
+from roles.rules import confirmation_table, confirmer_for, deciders_of
+from roles.states import State
+from tenants.acting import ActingContext
+from tenants.periods import local_day
+
+
+def extend_row(
+    row: RoleAssignment,
+    *,
+    valid_until: date | None,
+    acting: ActingContext,
+    now: datetime,
+    origin: Origin = Origin.DIRECT,
+) -> RoleAssignment:
+    """Let `row` last until `valid_until` (None: without end) and return the row that goes on from it.
+
+    To be called inside a transaction, with the organisation locked, `row` read and `acting` re-read under that lock;
+    letters are the caller's. Where nobody has to confirm, the old row ends now and the new one begins today. Where
+    somebody has to, the new one begins the day after the old one's last: nobody loses a role by its being prolonged.
+
+    Raises TooLate when the row no longer works, CannotAssign with reasons when the longer one cannot be given.
+    """
+    if row.state(now=now) != State.ACTIVE:
+        raise TooLate
+    last = row.last_day
+    if last is None:
+        raise CannotAssign([Objection("review", "has_no_end", {"role": row.role})])
+    if valid_until is not None and valid_until <= last:
+        raise CannotAssign([Objection("review", "not_longer", {"role": row.role, "date": last})])
+    today = local_day(now)
+    confirmer = confirmer_for(
+        row.role,
+        row.organisation,
+        giver=acting.person,
+        assignee=row.assignee,
+        table=confirmation_table(),
+        deciders=deciders_of(row.organisation, day=today),
+    )
+    goes_on = confirmer == Confirmer.NOBODY
+    if goes_on:
+        _end_for_extension(row, acting=acting, now=now)
+    order = AssignmentOrder(
+        assignees=(row.assignee,),
+        organisation=row.organisation,
+        roles=(OrderedRole(row.role, row.properties),),
+        valid_from=today if goes_on else last + timedelta(days=1),
+        valid_until=valid_until,
+    )
+    close_lapsed(order, now=now)
+    plan = make_plan(order, acting=acting, now=now)
+    if not plan.new:
+        about = {"person": row.assignee, "role": row.role, "organisation": row.organisation}
+        raise CannotAssign([Objection("review", "held_meanwhile", about)])
+    reference = next_reference("AR", today.year)
+    new = make_assignments(plan, acting=acting, reference=reference, now=now, origin=origin, replaces=row)[0]
+    record(
+        RoleEvent.ASSIGNMENT_EXTENDED,
+        actor=acting.person,
+        subject=row,
+        organisation=row.organisation,
+        now=now,
+        role=row.role.code,
+        assignee=row.assignee.key,
+        by=new.reference,
+        valid_until=valid_until.isoformat() if valid_until else None,
+    )
+    return new
+
+
+def _end_for_extension(row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:
+    """End the old row now. One whose end was planned has that plan replaced: the new row is the plan."""
+    open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
+    won = RoleAssignment.objects.filter(open_still, pk=row.pk).update(
+        ended_at=now,
+        ended_on=local_day(now),
+        ended_by=acting.person,
+        end_reason=EndReason.EXTENDED,
+        end_note="",
+    )
+    if not won:
+        raise TooLate
