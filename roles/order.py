@@ -96,6 +96,11 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def pass_of(row: RoleAssignment) -> str:
+    """Return the reference of the whole act in which an assignment was made: AR-2026-004821 for AR-2026-004821-1."""
+    return row.reference.rpartition("-")[0]
+
+
 def confirm_before(today: date) -> date:
     """Return the first day on which it is too late to confirm what is given today."""
     return today + timedelta(days=settings.CONFIRM_DAYS)

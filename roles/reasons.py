@@ -117,6 +117,18 @@ def objection_words(objection: Objection) -> str:
             return _("These people already hold these roles. There is nothing to assign")
         case "held_meanwhile":
             return _("%(name)s already holds this role for %(organisation)s in this period") % about
+        case "ends_already":
+            return _("The role of %(name)s ends on %(date)s already. Choose an earlier date") % {
+                **about,
+                "date": on_day(objection.about["date"]),
+            }
+        case "begins_later":
+            return _("The role of %(name)s begins on %(date)s only. Choose a later date, or end it now") % {
+                **about,
+                "date": on_day(objection.about["date"]),
+            }
+        case "waits_still":
+            return _("The role of %(name)s waits for a confirmation. It can only be ended now") % about
         case "has_no_end":
             return _("%(role)s has no end date. There is nothing to extend") % about
         case "not_longer":

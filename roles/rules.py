@@ -74,6 +74,28 @@ def may_assign(acting: ActingContext, role: Role, organisation: Organisation) ->
     return None
 
 
+def may_manage_assignment(acting: ActingContext, assignment: RoleAssignment) -> Reason | None:
+    """Say why this person cannot end, prolong or follow up this assignment as an access manager, or None.
+
+    An organisation that has stopped stands in the way of giving, never of ending.
+    """
+    own = acting.appointments_for(assignment.organisation)
+    if not own:
+        return Reason.NOT_MANAGER
+    if not any(row.covers(assignment.role.domain_id) for row in own):
+        return Reason.OTHER_DOMAIN
+    if acting.level < level_to_manage():
+        return Reason.LEVEL_TOO_LOW
+    return None
+
+
+def may_end(acting: ActingContext, assignment: RoleAssignment) -> Reason | None:
+    """Say why this person cannot end this assignment, or None. Everybody may give up an own role."""
+    if assignment.assignee_id == acting.person.pk:
+        return None
+    return may_manage_assignment(acting, assignment)
+
+
 def needs_high_key(role: Role) -> bool:
     """Whether only an eID or itsme reaches the level the role asks of its giver."""
     return role.minimum_level >= HIGH_FROM

@@ -46,7 +46,7 @@ def state_of(row: Any, *, now: datetime) -> State:
     today = local_day(now)
     unconfirmed = row.confirmer != "nobody" and row.confirmed_at is None
     ended = row.ended_at is not None and row.ended_at <= now and row.end_reason != "lapsed"
-    if ended and (row.ended_on < row.valid_from or unconfirmed):
+    if ended and (row.ended_on < row.valid_from or unconfirmed or row.end_reason == "undone"):
         return State.CANCELLED
     if row.refused_at is not None:
         return State.REFUSED
@@ -65,7 +65,10 @@ def state_case(*, now: datetime) -> Case:
     unconfirmed = ~Q(confirmer="nobody") & Q(confirmed_at__isnull=True)
     ended = Q(ended_at__isnull=False, ended_at__lte=now) & ~Q(end_reason="lapsed")
     return Case(
-        When(ended & (Q(ended_on__lt=F("valid_from")) | unconfirmed), then=Value(State.CANCELLED.value)),
+        When(
+            ended & (Q(ended_on__lt=F("valid_from")) | unconfirmed | Q(end_reason="undone")),
+            then=Value(State.CANCELLED.value),
+        ),
         When(refused_at__isnull=False, then=Value(State.REFUSED.value)),
         When(ended, then=Value(State.ENDED.value)),
         When(unconfirmed & Q(confirm_before__gt=today), then=Value(State.TO_CONFIRM.value)),

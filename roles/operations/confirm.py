@@ -24,7 +24,9 @@ def confirm_assignment(assignment: RoleAssignment, *, acting: ActingContext, now
         row = _load(assignment, acting=acting, now=now)
         _answer(row, now, confirmed_at=now, confirmed_by=acting.person)
         _record(RoleEvent.ASSIGNMENT_CONFIRMED, row, acting=acting, now=now)
-        if row.assignee_id != acting.person.pk:
+        if row.assignee_id == acting.person.pk:
+            letters.withdraw_request_to_confirm(row, now=now)
+        else:
             letters.about_confirmation(row, now=now)
     row.refresh_from_db()
     return row
@@ -38,6 +40,8 @@ def refuse_assignment(
         row = _load(assignment, acting=acting, now=now)
         _answer(row, now, refused_at=now, refused_by=acting.person, refusal_note=note)
         _record(RoleEvent.ASSIGNMENT_REFUSED, row, acting=acting, now=now)
+        if row.assignee_id == acting.person.pk:
+            letters.withdraw_request_to_confirm(row, now=now)
         letters.about_refusal(row, refused_by=acting.person, note=note, now=now)
     row.refresh_from_db()
     return row

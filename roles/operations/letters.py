@@ -5,17 +5,19 @@ rendered.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Max
 from django.utils import translation
 from django.utils.text import Truncator
 
-from outbox.compose import letter
-from outbox.models import OutgoingEmail
+from outbox.compose import letter, withdraw
+from outbox.models import OutgoingEmail, Status
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
-from roles.order import Plan
+from roles.order import Plan, pass_of
 from roles.rules import deciders_of
 from tenants.models import Organisation, Person
 from tenants.periods import local_day
@@ -26,8 +28,13 @@ SHORT_NAME = 24
 def about_new_assignments(
     plan: Plan, rows: list[RoleAssignment], *, giver: Person, reference: str, now: datetime
 ) -> None:
-    """Write to everybody who got a role, to the managers who have to confirm one, and a receipt to the giver."""
+    """Write to everybody who got a role, to the managers who have to confirm one, and a receipt to the giver.
+
+    The letters leave when the pass can no longer be undone.
+    """
     organisation = plan.order.organisation
+    waits_until = now + timedelta(minutes=settings.UNDO_MINUTES)
+    act: dict[str, Any] = {"now": now, "not_before": waits_until, "batch": reference}
     common: dict[str, Any] = {
         "giver": giver.full_name,
         "given_at": now.isoformat(),
@@ -40,38 +47,76 @@ def about_new_assignments(
             "role_to_confirm" if waits else "role_given",
             person,
             organisation,
-            now=now,
+            **act,
             **common,
             message=plan.order.message,
             to_oneself=person == giver,
             waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
             roles=[role_in_letter(row, person, now=now) for row in own],
         )
-    for_managers = [row for row in rows if row.confirmer == Confirmer.MANAGER]
-    if for_managers:
-        deciders = deciders_of(organisation, day=local_day(now))
-        for manager, waiting in _by(for_managers, deciders.for_assignment).items():
-            letters += letter_to(
-                "confirm_for_manager",
-                manager,
-                organisation,
-                now=now,
-                **common,
-                holders=list(dict.fromkeys(row.assignee.full_name for row in waiting)),
-                to_oneself=all(row.assignee_id == giver.pk for row in waiting),
-                roles=[role_in_letter(row, manager, now=now, with_holder=True) for row in waiting],
-            )
+    letters += letters_to_managers(rows, giver=giver, **act)
     letters += letter_to(
         "assignment_receipt",
         giver,
         organisation,
-        now=now,
+        **act,
         **common,
         reference=reference,
         roles=[role_in_letter(row, giver, now=now, with_holder=True) for row in rows],
     )
     # One INSERT for all: a pass may reach a hundred people.
     OutgoingEmail.objects.bulk_create(letters)
+
+
+def letters_to_managers(
+    rows: Iterable[RoleAssignment],
+    *,
+    giver: Person,
+    now: datetime,
+    not_before: datetime | None = None,
+    batch: str = "",
+) -> list[OutgoingEmail]:
+    """Return a letter, unsaved, to each manager who may confirm those of the rows that wait for a second manager.
+
+    The rows are of one organisation and wait until the same day.
+    """
+    waiting = [row for row in rows if row.confirmer == Confirmer.MANAGER]
+    if not waiting:
+        return []
+    organisation = waiting[0].organisation
+    deciders = deciders_of(organisation, day=local_day(now))
+    letters = []
+    for manager, own in _by(waiting, deciders.for_assignment).items():
+        letters += letter_to(
+            "confirm_for_manager",
+            manager,
+            organisation,
+            now=now,
+            not_before=not_before,
+            batch=batch,
+            giver=giver.full_name,
+            given_at=own[0].assigned_at.isoformat(),
+            confirm_before_on=own[0].confirm_before.isoformat() if own[0].confirm_before else None,
+            holders=list(dict.fromkeys(row.assignee.full_name for row in own)),
+            to_oneself=all(row.assignee_id == giver.pk for row in own),
+            roles=[role_in_letter(row, manager, now=now, with_holder=True) for row in own],
+        )
+    return letters
+
+
+def leaves_at(row: RoleAssignment, *, now: datetime) -> datetime:
+    """Return when a letter about an assignment leaves: never before the letters of its grant, which may wait."""
+    waiting = OutgoingEmail.objects.filter(batch=pass_of(row), status=Status.QUEUED)
+    last = waiting.aggregate(last=Max("not_before"))["last"]
+    return max(now, last) if last else now
+
+
+def withdraw_request_to_confirm(row: RoleAssignment, *, now: datetime) -> None:
+    """Take back the letter that asks the holder to confirm, once nothing of its pass waits for him any more."""
+    batch = pass_of(row)
+    same_pass = RoleAssignment.objects.filter(reference__startswith=f"{batch}-", assignee=row.assignee)
+    if row.assignee.email and not same_pass.awaiting(row.assignee, now=now).exclude(pk=row.pk).exists():
+        withdraw(batch, to=row.assignee.email, name="role_to_confirm")
 
 
 def _by(
@@ -92,6 +137,8 @@ def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
         row.assignee,
         row.organisation,
         now=now,
+        not_before=leaves_at(row, now=now),
+        batch=pass_of(row),
         giver=row.assigned_by.full_name,
         given_at=row.assigned_at.isoformat(),
         message="",
@@ -118,6 +165,8 @@ def about_refusal(row: RoleAssignment, *, refused_by: Person, note: str, now: da
             person,
             row.organisation,
             now=now,
+            not_before=leaves_at(row, now=now),
+            batch=pass_of(row),
             refused_by=refused_by.full_name,
             refused_at=now.isoformat(),
             note=note,

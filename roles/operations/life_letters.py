@@ -1,0 +1,79 @@
+"""The letters about what becomes of an assignment: ended (M9), extended, reminders to confirm, an end that nears (M8)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from outbox.models import OutgoingEmail
+from roles.models import RoleAssignment
+from roles.models.assignment import Confirmer
+from roles.operations.letters import leaves_at, letter_to, letters_to_managers, role_in_letter
+from roles.order import pass_of
+from tenants.models import Person
+
+
+def _by_holder(rows: Iterable[RoleAssignment]) -> list[tuple[Person, list[RoleAssignment]]]:
+    """Return the rows per holder, in the order of the rows."""
+    found: dict[int, list[RoleAssignment]] = {}
+    for row in rows:
+        found.setdefault(row.assignee_id, []).append(row)
+    return [(own[0].assignee, own) for own in found.values()]
+
+
+def _said(row: RoleAssignment, reader: Person, *, now: datetime, with_holder: bool = False) -> dict[str, Any]:
+    """Return the block of a role whose waiting, if any, is no longer of interest."""
+    return {**role_in_letter(row, reader, now=now, with_holder=with_holder), "confirmer": Confirmer.NOBODY}
+
+
+def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str, now: datetime) -> None:
+    """Tell each holder, once, which roles have ended or will, who did it and why."""
+    letters = []
+    for person, own in _by_holder(rows):
+        ends_at = own[0].ended_at or now
+        letters += letter_to(
+            "role_ended",
+            person,
+            own[0].organisation,
+            now=now,
+            not_before=max(leaves_at(row, now=now) for row in own),
+            batch=pass_of(own[0]),
+            ended_by=ended_by.full_name if ended_by else "",
+            by_oneself=ended_by is not None and ended_by.pk == person.pk,
+            organisation_stopped=own[0].end_reason == RoleAssignment.EndReason.ORGANISATION_STOPPED,
+            done_at=now.isoformat(),
+            last_on=own[0].last_day.isoformat() if ends_at > now and own[0].last_day else None,
+            note=note,
+            roles=[{**_said(row, person, now=now), "valid_until_on": _last_day(row)} for row in own],
+        )
+    OutgoingEmail.objects.bulk_create(letters)
+
+
+def _last_day(row: RoleAssignment) -> str | None:
+    return max(row.last_day, row.valid_from).isoformat() if row.last_day else None
+
+
+def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, giver: Person, now: datetime) -> None:
+    """Tell each holder how long the roles last now; and who has to confirm, where somebody has to."""
+    letters = []
+    for person, own in _by_holder(new):
+        waits = any(row.confirmer == Confirmer.ASSIGNEE for row in own)
+        letters += letter_to(
+            "role_to_confirm" if waits else "role_extended",
+            person,
+            own[0].organisation,
+            now=now,
+            giver=giver.full_name,
+            given_at=now.isoformat(),
+            confirm_before_on=_first_deadline(own),
+            message="",
+            to_oneself=person.pk == giver.pk,
+            waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
+            roles=[role_in_letter(row, person, now=now) for row in own],
+        )
+    letters += letters_to_managers(new, giver=giver, now=now)
+    OutgoingEmail.objects.bulk_create(letters)
+
+
+def _first_deadline(rows: list[RoleAssignment]) -> str | None:
+    days = [row.confirm_before for row in rows if row.confirm_before]
+    return min(days).isoformat() if days else None
