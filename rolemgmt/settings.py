@@ -68,6 +68,9 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "roles.operations.digest.send_digests",
+    "roles.operations.reminders.send_reminders",
+    "roles.operations.reminders.send_end_notices",
+    "roles.operations.stopped.end_roles_of_stopped",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

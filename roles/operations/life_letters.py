@@ -1,4 +1,4 @@
-"""The letters about what becomes of an assignment: ended (M9), extended, reminders to confirm, an end that nears (M8)."""
+"""The letters about what becomes of an assignment: ended (M9), extended, asked again to confirm, ending soon (M8)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -77,3 +77,62 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
 def _first_deadline(rows: list[RoleAssignment]) -> str | None:
     days = [row.confirm_before for row in rows if row.confirm_before]
     return min(days).isoformat() if days else None
+
+
+def about_waiting(rows: list[RoleAssignment], *, now: datetime, dedup: str = "") -> list[OutgoingEmail]:
+    """Return letters, unsaved, that ask again for the confirmations these rows of one organisation wait for.
+
+    One per person, to the holder or to the managers who may confirm. With `dedup`, a word for the occasion, a letter
+    is written once for each act, person and occasion.
+    """
+    letters = []
+    for person, own in _by_holder(row for row in rows if row.confirmer == Confirmer.ASSIGNEE):
+        letters += _once(
+            letter_to(
+                "role_to_confirm",
+                person,
+                own[0].organisation,
+                now=now,
+                giver=own[0].assigned_by.full_name,
+                given_at=own[0].assigned_at.isoformat(),
+                confirm_before_on=_first_deadline(own),
+                message="",
+                is_reminder=True,
+                to_oneself=own[0].assigned_by_id == person.pk,
+                waits_for_manager=False,
+                roles=[role_in_letter(row, person, now=now) for row in own],
+            ),
+            own[0],
+            dedup,
+        )
+    by_giver: dict[Person, list[RoleAssignment]] = {}
+    for row in rows:
+        by_giver.setdefault(row.assigned_by, []).append(row)
+    for giver, given in by_giver.items():
+        letters += _once(letters_to_managers(given, giver=giver, now=now), given[0], dedup)
+    return letters
+
+
+def _once(letters: list[OutgoingEmail], row: RoleAssignment, dedup: str) -> list[OutgoingEmail]:
+    for one in letters if dedup else ():
+        one.dedup_key = f"{dedup}:{pass_of(row)}:{one.to}"
+    return letters
+
+
+def about_last_day(rows: list[RoleAssignment], *, now: datetime, dedup: str) -> list[OutgoingEmail]:
+    """Return letters, unsaved, that tell holders that roles of theirs end soon (M8). The rows end on the same day."""
+    letters = []
+    for person, own in _by_holder(rows):
+        letters += _once(
+            letter_to(
+                "role_ends_soon",
+                person,
+                own[0].organisation,
+                now=now,
+                last_on=own[0].last_day.isoformat() if own[0].last_day else None,
+                roles=[_said(row, person, now=now) for row in own],
+            ),
+            own[0],
+            dedup,
+        )
+    return letters
