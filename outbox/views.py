@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render as render_page
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from outbox.models import OutgoingEmail
+from outbox.models import OPEN, OutgoingEmail, Status
+from outbox.rendering import render
 
 PAGE = 25
 RECENT = 200  # letters among which the receivers to choose from are found
@@ -33,7 +35,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         request.session[SESSION_KEY] = request.POST.get("receiver", "").strip()[:254]
         return SeeOther(reverse("outbox:mailbox"))
     receiver = request.session.get(SESSION_KEY, "")
-    letters = OutgoingEmail.objects.order_by("-id").defer("context", "secrets")
+    letters = OutgoingEmail.objects.exclude(status=Status.WITHDRAWN).order_by("-id")
     if receiver:
         letters = letters.filter(to=receiver)
     if after := _key(request.GET.get("after", "")):
@@ -41,13 +43,28 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     found = list(letters[: PAGE + 1])
     shown = found[:PAGE]
     values = {
-        "letters": shown,
+        "letters": [_Shown(letter) for letter in shown],
         "older": shown[-1].pk if len(found) > PAGE else None,
         "newest": not after,
         "receiver": receiver,
         "receivers": _recent_receivers(),
     }
-    return render(request, "outbox/mailbox.html", values)
+    return render_page(request, "outbox/mailbox.html", values)
+
+
+class _Shown:
+    """A letter on the page. One that waits is shown as it would read: the demo is for trying things out."""
+
+    def __init__(self, letter: OutgoingEmail) -> None:
+        self.letter = letter
+        self.is_waiting = letter.status in OPEN
+        # It leaves within a minute of this moment: the worker looks all the time.
+        self.leaves_at = letter.not_before if self.is_waiting and letter.not_before > timezone.now() else None
+        if self.is_waiting:
+            preview = render(letter)
+            self.subject, self.text = preview.subject, preview.text
+        else:
+            self.subject, self.text = letter.kept_subject, letter.demo_text or letter.kept_text
 
 
 def _key(text: str) -> int | None:

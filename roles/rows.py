@@ -8,7 +8,7 @@ from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer, EndReason
 from roles.reasons import on_day
 from roles.rules import Deciders
-from roles.states import COLOURS, State, ends_soon_words
+from roles.states import COLOURS, CURRENT, State, ends_soon_words
 from tenants.models import Person
 from tenants.periods import local_day
 
@@ -49,18 +49,22 @@ class AssignmentRow:
         return COLOURS[self.state]
 
     @property
+    def is_current(self) -> bool:
+        """Whether it still counts: something can be done with it."""
+        return self.state in CURRENT
+
+    @property
     def ends_soon(self) -> str:
         """The second label of an active role in its last 30 days."""
         if self.state != State.ACTIVE:
             return ""
-        return ends_soon_words(self.assignment.valid_until, today=self.today)
+        return ends_soon_words(self.assignment.last_day, today=self.today)
 
     @property
     def bar_end(self) -> date | None:
-        """The last day the bar shows: the day of the end where there was one."""
-        if self.assignment.ended_on and self.assignment.end_reason != EndReason.LAPSED:
-            return max(self.assignment.ended_on, self.assignment.valid_from)
-        return self.assignment.valid_until
+        """The last day the bar shows: the last one before the end, where there was one or will be."""
+        last = self.assignment.last_day
+        return max(last, self.assignment.valid_from) if last else None
 
     def name_confirmers(self, deciders: Deciders) -> None:
         """Fill in who can confirm, where another manager has to."""
@@ -78,17 +82,24 @@ class AssignmentRow:
                 return _("%(name)s must confirm before %(date)s") % {"name": who, "date": on_day(row.confirm_before)}
             case State.SCHEDULED:
                 return _("Starts on %(date)s") % {"date": on_day(row.valid_from)}
+            case State.ACTIVE if row.ended_at is not None:
+                return _("Can be used until %(date)s") % {"date": on_day(row.last_day)}
             case State.ACTIVE:
                 return _("Can be used now")
             case State.EXPIRED if row.confirmer != Confirmer.NOBODY and row.confirmed_at is None:
                 return _("Not confirmed before %(date)s") % {"date": on_day(row.confirm_before)}
             case State.EXPIRED:
                 return _("The end date has passed")
+            case State.ENDED if row.end_reason == EndReason.EXTENDED and row.last_day is not None:
+                return _("Replaced by an extension on %(date)s") % {"date": on_day(row.last_day)}
+            case State.CANCELLED if row.end_reason == EndReason.UNDONE and row.ended_by is not None:
+                about = {"name": row.ended_by.full_name, "date": on_day(row.last_day)}
+                return _("%(name)s took it back on %(date)s") % about
             case State.ENDED if row.ended_by is not None and row.ended_at is not None:
-                about = {"name": row.ended_by.full_name, "date": on_day(local_day(row.ended_at))}
+                about = {"name": row.ended_by.full_name, "date": on_day(row.last_day)}
                 return _("%(name)s ended it on %(date)s") % about
             case State.ENDED if row.ended_at is not None:
-                return _("Ended on %(date)s") % {"date": on_day(local_day(row.ended_at))}
+                return _("Ended on %(date)s") % {"date": on_day(row.last_day)}
             case State.REFUSED if row.refused_by is not None and row.refused_at is not None:
                 about = {"name": row.refused_by.full_name, "date": on_day(local_day(row.refused_at))}
                 return _("%(name)s refused this role on %(date)s") % about
@@ -97,9 +108,8 @@ class AssignmentRow:
 
     @property
     def validity(self) -> str:
-        """The dates in words: to the day of the end where there was one."""
-        until = self.bar_end if self.state == State.ENDED else self.assignment.valid_until
-        return period_words(self.assignment.valid_from, until)
+        """The dates in words: to the day of the end where there was one or will be."""
+        return period_words(self.assignment.valid_from, self.bar_end)
 
 
 def period_words(valid_from: date, valid_until: date | None) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import assignments, begin, home, mine
+from roles.views import assignment, begin, home, life, manage, mine
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -10,9 +10,12 @@ app_name = "roles"
 urlpatterns = [
     path("", home.home, name="home"),
     path("my-roles/", mine.my_roles, name="my_roles"),
-    path("assignments/", assignments.assignments, name="assignments"),
+    path("assignments/", manage.assignments, name="assignments"),
+    path("assignments/filter/", manage.filter_assignments, name="filter_assignments"),
+    path("assignments/bulk/", life.bulk, name="bulk"),
     path("assignments/new/", begin.new_assignment, name="new_assignment"),
     path("assignments/new/<uuid:draft>/delete/", begin.delete, name="delete_draft"),
+    path("assignments/new/<uuid:draft>/undo/", life.undo, name="undo"),
     path("assignments/new/<uuid:draft>/persons/", persons.persons, name="wizard_persons"),
     path("assignments/new/<uuid:draft>/number/", persons.number, name="wizard_number"),
     path("assignments/new/<uuid:draft>/organisation/", organisation.organisation, name="wizard_organisation"),
@@ -20,6 +23,9 @@ urlpatterns = [
     path("assignments/new/<uuid:draft>/properties/", properties.properties, name="wizard_properties"),
     path("assignments/new/<uuid:draft>/review/", review.review, name="wizard_review"),
     path("assignments/new/<uuid:draft>/done/", review.done, name="wizard_done"),
-    path("assignments/<str:key>/", assignments.assignment, name="assignment"),
-    path("assignments/<str:key>/confirm/", assignments.confirm, name="confirm"),
+    path("assignments/<str:key>/", assignment.assignment, name="assignment"),
+    path("assignments/<str:key>/confirm/", assignment.confirm, name="confirm"),
+    path("assignments/<str:key>/end/", life.end, name="end"),
+    path("assignments/<str:key>/extend/", life.extend, name="extend"),
+    path("assignments/<str:key>/remind/", life.remind, name="remind"),
 ]

@@ -94,7 +94,7 @@ def _organisation(row: RoleAssignment) -> Check:
             "organisation",
             Verdict.NOT_MET,
             _("%(organisation)s has stopped, according to the Crossroads Bank for Enterprises.") % name,
-            _("Nobody can act for it any more. If this is not right, its legal representative tells the Crossroads Bank."),
+            _("Nobody can act for it any more. If this is wrong, its legal representative tells the Crossroads Bank."),
         )
     sentence = _("%(organisation)s is active in the Crossroads Bank for Enterprises.") % name
     return Check("organisation", Verdict.MET, sentence)

@@ -7,10 +7,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from roles.models import ReferenceSeries, RoleAssignment
+from roles.rules import deciders_of
+from roles.why import Verdict, checks_of, facts_of
 from tenants.staff_search import MOST, organisation_ids, person_ids
 from vault.admin_base import ReadOnlyAdmin
 
@@ -28,6 +31,7 @@ class RoleAssignmentAdmin(ReadOnlyAdmin):
         "reference",
         "portal_page",
         "state_now",
+        "conditions",
         "role",
         "organisation",
         "assignee",
@@ -52,7 +56,7 @@ class RoleAssignmentAdmin(ReadOnlyAdmin):
         "draft",
         "public_key",
     )
-    readonly_fields = ("portal_page", "state_now", "public_key")
+    readonly_fields = ("portal_page", "state_now", "conditions", "public_key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Bring along what one page shows."""
@@ -69,6 +73,16 @@ class RoleAssignmentAdmin(ReadOnlyAdmin):
     def state_now(self, obj: RoleAssignment) -> str:
         """Show the state, computed now from the facts."""
         return str(obj.state(now=timezone.now()).label)
+
+    @admin.display(description=_("Why it works, or does not"))
+    def conditions(self, obj: RoleAssignment) -> str:
+        """Show the same checks as its holder and the access managers see."""
+        now = timezone.now()
+        deciders = deciders_of(obj.organisation, day=timezone.localdate(now))
+        checks = checks_of(obj, facts_of(obj, confirmers=deciders.for_assignment(obj), now=now))
+        marks = {Verdict.MET: "✓", Verdict.WAITS: "…", Verdict.NOT_MET: "✗"}
+        lines = ((marks[check.verdict], check.sentence, check.advice) for check in checks)
+        return format_html_join(mark_safe("<br>"), "{} {} {}", lines)
 
     @admin.display(description=_("In the portal"))
     def portal_page(self, obj: RoleAssignment) -> str:

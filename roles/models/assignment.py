@@ -91,7 +91,7 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
     def for_page(self) -> "RoleAssignmentQuerySet":
         """Return them with what pages show of them, in a constant number of queries; see also `name_people`."""
-        related = self.select_related("role", "role__domain", "organisation")
+        related = self.select_related("role", "role__domain", "organisation", "draft", "replaces")
         return related.prefetch_related("role__services", "role__properties")
 
 

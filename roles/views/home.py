@@ -1,6 +1,7 @@
 """The start page (S1) and "My open tasks" (S4): what waits for this person, and what this person can start."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
@@ -15,9 +17,10 @@ from django.views.decorators.http import require_safe
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.reasons import on_day, why_not
 from roles.rules import Deciders, Reason, deciders_of, level_to_manage, may_manage_organisation
-from roles.states import State
+from roles.states import ENDS_SOON_DAYS, State
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
+from tenants.periods import local_day
 
 MOST_TASKS = 25
 # Whose task it is, the rules say, row by row: more are read than shown.
@@ -79,7 +82,31 @@ def _helpers(acting: ActingContext, deciders: Deciders | None) -> list[tuple[str
 
 def _waiting(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> list[Task]:
     """Return what waits for this person: own roles to confirm, those of others, and unfinished drafts."""
-    return [*_own_to_confirm(acting, now=now), *_others_to_confirm(acting, deciders, now=now), *_drafts(acting, now)]
+    return [
+        *_own_to_confirm(acting, now=now),
+        *_others_to_confirm(acting, deciders, now=now),
+        *_ending_soon(acting, now=now),
+        *_drafts(acting, now),
+    ]
+
+
+def _ending_soon(acting: ActingContext, *, now: Any) -> list[Task]:
+    """Return one row for the roles of the organisation that end within 30 days."""
+    organisation = acting.organisation
+    if organisation is None or may_manage_organisation(acting, organisation) is not None:
+        return []
+    today = local_day(now)
+    rows = RoleAssignment.objects.of_organisation(organisation).in_domains(acting.appointments_for(organisation))
+    ending = rows.in_state(State.ACTIVE, now=now).filter(
+        valid_until__lte=today + timedelta(days=ENDS_SOON_DAYS), ended_at__isnull=True
+    )
+    count = ending.count()
+    if not count:
+        return []
+    until = today + timedelta(days=ENDS_SOON_DAYS + 1)
+    query = urlencode({"status": str(State.ACTIVE), "ends": until.isoformat(), "sort": "ends"})
+    words = ngettext("%(count)s in 30 days", "%(count)s in 30 days", count) % {"count": count}
+    return [Task(_("Check the roles that end soon"), f"{reverse('roles:assignments')}?{query}", words)]
 
 
 def _own_to_confirm(acting: ActingContext, *, now: Any) -> list[Task]:

@@ -1,6 +1,7 @@
 """Step 5: the last look, the one POST that writes, and the record of what was done."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,19 +15,21 @@ from django.views.decorators.http import require_safe
 
 from roles.errors import CannotAssign, Objection
 from roles.models import AssignmentDraft, RoleAssignment, name_people
-from roles.models.assignment import Confirmer
+from roles.models.assignment import Confirmer, EndReason
 from roles.operations import drafts
 from roles.operations.assign import assign_roles, deny
 from roles.operations.letters import properties_in_words
+from roles.operations.undo import undo_until
 from roles.order import LARGE, Plan
 from roles.planning import make_plan
 from roles.reasons import objection_words
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow, confirmer_names, names_in_a_row
-from roles.rules import Reason, deciders_of, may_manage_organisation
+from roles.rules import Reason, deciders_of, may_manage_assignment, may_manage_organisation
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
 from roles.wizard.state import WizardState
+from tenants.acting import ActingContext
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 from tenants.names import current_language
@@ -190,6 +193,18 @@ def _ask_again(request: HttpRequest, state: WizardState, plan: Plan) -> HttpResp
     )
 
 
+def _undo_until(
+    draft: AssignmentDraft, rows: list[AssignmentRow], acting: ActingContext, *, now: datetime
+) -> datetime | None:
+    """Return until when the button that takes everything back is shown, or None."""
+    until = undo_until(draft)
+    left = [row for row in rows if row.is_current and row.assignment.ended_at is None]
+    if until is None or now >= until or not left:
+        return None
+    allowed = all(may_manage_assignment(acting, row.assignment) is None for row in left)
+    return until if allowed else None
+
+
 @require_safe
 def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     """W6. A page of its own with a permanent address, for the owner of the draft."""
@@ -219,6 +234,8 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
             "draft": found,
             "rows": rows,
             "organisation": organisation,
+            "undo_until": _undo_until(found, rows, acting, now=now),
+            "is_undone": all(row.assignment.end_reason == EndReason.UNDONE for row in rows),
             "is_later": timezone.localdate(found.submitted_at) != timezone.localdate(now),
             "services": list({s.pk: s for row in rows for s in row.assignment.role.services.all()}.values()),
             "without_mail": sorted(

@@ -176,6 +176,12 @@ def service_nav(context: Context) -> list[NavItem]:
     return items
 
 
+@register.filter
+def get(values: dict[str, str], name: str) -> str:
+    """Return what stands under a name, nothing where nothing does."""
+    return values.get(name, "")
+
+
 # --- Errors --------------------------------------------------------------------------------------------------------
 
 

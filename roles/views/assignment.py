@@ -1,5 +1,6 @@
-"""S11 "Manage role assignments" as a plain list, and S9: one assignment, its events, confirm or refuse."""
+"""S9: one assignment, why it works or not, its events, and what can be done; confirm or refuse."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from roles.models import RoleAssignment, name_people
 from roles.models.assignment import Confirmer
 from roles.operations.confirm import confirm_assignment, refuse_assignment
 from roles.operations.letters import properties_in_words
+from roles.operations.reminders import first_letter_leaves
+from roles.operations.undo import undo_until
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow
 from roles.rules import (
@@ -25,57 +28,18 @@ from roles.rules import (
     deciders_of,
     level_to_manage,
     may_confirm,
-    may_manage_organisation,
+    may_end,
+    may_manage_assignment,
 )
-from roles.states import State
+from roles.states import CURRENT, State
+from roles.why import checks_of, facts_of, first_obstacle
 from tenants.acting import ActingContext
-from tenants.http import SeeOther, one_value, query_value
+from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 from tenants.names import current_language
-from tenants.requirements import requires
 from vault.numbers import holds_national_number
 
-PAGE = 25
 NOTE_LENGTH = 300
-
-
-@requires(level_to_manage)
-@require_safe
-def assignments(request: HttpRequest) -> HttpResponse:
-    """S11: the organisation's assignments, newest first; a domain manager sees the own domains only."""
-    acting = acting_of(request)
-    organisation = acting.organisation
-    if (reason := may_manage_organisation(acting, organisation)) is not None or organisation is None:
-        return not_allowed(request, reason or Reason.NOT_LINKED, organisation)
-    own = acting.appointments_for(organisation)
-    visible = RoleAssignment.objects.of_organisation(organisation).in_domains(own)
-    page = visible
-    if after := query_value(request, "after"):
-        # An unknown key starts at the first page: lists do not answer 404 for an old bookmark.
-        start = visible.filter(key=after).values_list("id", flat=True).first()
-        page = visible.filter(id__lt=start) if start else visible
-    now = timezone.now()
-    found = list(page.select_related("role").order_by("-id")[: PAGE + 1])
-    name_people(found)
-    rows = [AssignmentRow(row, now=now) for row in found[:PAGE]]
-    deciders = deciders_of(organisation, day=timezone.localdate(now))
-    for row in rows:
-        row.name_confirmers(deciders)
-    return render(
-        request,
-        "roles/assignments.html",
-        {
-            "organisation": organisation,
-            "rows": rows,
-            "next_key": found[PAGE - 1].key if len(found) > PAGE else "",
-            "is_first": not after,
-            "domains": []
-            if any(row.covers_all_domains for row in own)
-            else [row.domain.name for row in own if row.domain],
-            "today": timezone.localdate(now),
-            "nav": "assignments",
-        },
-    )
 
 
 def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, Deciders]:
@@ -103,20 +67,47 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
     if found.assignee_id != acting.person.pk and acting.level < level_to_manage():
         # Reading about others is a manager's act as well.
         return not_allowed(request, Reason.LEVEL_TOO_LOW, found.organisation)
-    row, facts = _facts(request, found, deciders)
+    row, facts = facts_for_page(request, found, deciders)
+    now = timezone.now()
+    checks = checks_of(found, facts_of(found, confirmers=deciders.for_assignment(found), now=now))
     entries = AuditEntry.objects.about(found.key)[:50]
     return render(
         request,
         "roles/assignment.html",
         {
             **facts,
-            "may_answer": row.state == State.TO_CONFIRM and may_confirm(found, acting, deciders),
+            "checks": checks,
+            "obstacle": first_obstacle(checks) if row.state != State.ACTIVE else None,
+            "actions": _actions(row, acting, deciders, now=now),
+            "earlier": found.replaces,
+            "later": found.extensions.order_by("-id").first(),
             "events": [(entry, event_words(entry)) for entry in entries],
         },
     )
 
 
-def _facts(request: HttpRequest, found: RoleAssignment, deciders: Deciders) -> tuple[AssignmentRow, dict[str, Any]]:
+def _actions(row: AssignmentRow, acting: ActingContext, deciders: Deciders, *, now: datetime) -> dict[str, Any]:
+    """Return what this person can do with the assignment now, and why something cannot be done."""
+    found = row.assignment
+    is_current = row.state in CURRENT
+    manages = may_manage_assignment(acting, found) is None
+    undo = undo_until(found.draft) if found.draft is not None and found.draft.owner_id == acting.person.pk else None
+    may_undo = manages and is_current and undo is not None and now < undo and found.ended_at is None
+    waits = row.state == State.TO_CONFIRM
+    return {
+        "answer": waits and may_confirm(found, acting, deciders),
+        "end": is_current and may_end(acting, found) is None,
+        "extend": manages and row.state == State.ACTIVE and found.last_day is not None,
+        "undo": undo if may_undo else None,
+        "undo_count": RoleAssignment.objects.filter(draft=found.draft).current(now=now).count() if may_undo else 0,
+        "remind": waits and manages,
+        "letter_leaves": first_letter_leaves(found, now=now) if waits and manages else None,
+    }
+
+
+def facts_for_page(
+    request: HttpRequest, found: RoleAssignment, deciders: Deciders
+) -> tuple[AssignmentRow, dict[str, Any]]:
     acting = acting_of(request)
     row = AssignmentRow(found, now=timezone.now())
     row.name_confirmers(deciders)
@@ -145,7 +136,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Confirm or refuse a role that waits for it. A link in a letter leads here; only the button acts."""
     acting = acting_of(request)
     found, deciders = visible_assignment(request, key)
-    row, facts = _facts(request, found, deciders)
+    row, facts = facts_for_page(request, found, deciders)
     here = reverse("roles:assignment", args=[found.key])
     if row.state != State.TO_CONFIRM:
         messages.info(request, _("This role no longer waits for an answer"))
