@@ -53,7 +53,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 class _Shown:
-    """A letter on the page. One that waits is shown as it would read: the demo is for trying things out."""
+    """A letter on the page. One that waits is shown as it will read, but for codes: those come with the letter."""
 
     def __init__(self, letter: OutgoingEmail) -> None:
         self.letter = letter
@@ -62,7 +62,7 @@ class _Shown:
         self.leaves_at = letter.not_before if self.is_waiting and letter.not_before > timezone.now() else None
         if self.is_waiting:
             preview = render(letter)
-            self.subject, self.text = preview.subject, preview.text
+            self.subject, self.text = preview.subject, preview.kept_text
         else:
             self.subject, self.text = letter.kept_subject, letter.demo_text or letter.kept_text
 

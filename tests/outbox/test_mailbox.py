@@ -1,11 +1,15 @@
 """The demo mailbox (S27): everyone reads every letter of a demo; outside a demo it does not exist."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import Settings
 
+from outbox.compose import withdraw
 from outbox.delivery import deliver_due
 from outbox.models import OutgoingEmail, Status
 from tests.outbox.conftest import CONTEXT, NOW, Write
@@ -57,8 +61,24 @@ def test_a_letter_on_its_way_is_shown_as_waiting_without_its_code(
 ) -> None:
     write(secrets={"code": "K7QD-3MXP"})
     shown = page(client)
-    assert "This letter is waiting to be sent" in shown
+    assert "It leaves in a few seconds." in shown
+    assert "••••••••" in shown
     assert "K7QD" not in shown
+
+
+def test_a_letter_that_waits_for_its_minute_says_which(db: None, write: Write, client: Client, demo: None) -> None:
+    row = write()
+    leaves = timezone.now() + timedelta(minutes=12)
+    OutgoingEmail.objects.filter(pk=row.pk).update(not_before=leaves)
+    at = date_format(timezone.localtime(leaves), "TIME_FORMAT")
+    assert f"It leaves at {at}. Until then the assignment can be undone." in page(client)
+
+
+def test_a_letter_that_was_withdrawn_is_not_in_the_mailbox(db: None, write: Write, client: Client, demo: None) -> None:
+    write(batch="AR-2026-000001")
+    assert withdraw("AR-2026-000001") == {OutgoingEmail.objects.get().to}
+    assert "No message." in page(client)
+    assert deliver_due(worker="w1", now=NOW) == 0
 
 
 def test_a_letter_given_up_says_so(db: None, write: Write, client: Client, demo: None) -> None:

@@ -36,7 +36,7 @@ def test_it_shows_the_reference_and_a_line_per_person_and_role(jean: Client, dra
     assert "Anna Peeters – CCB SAFEONWEBATWORK EDIT Can be used now" in words
     assert f"{draft.reference}-1 Active" in words
     assert f"{draft.reference}-2 Active" in words
-    assert "Each person receives an e-mail. You receive a receipt." in words
+    assert "Each person receives an e-mail, and you a receipt. They leave at " in words
     assert 'href="https://atwork.safeonweb.be"' in text_of(page)
     for link in ('href="/assignments/"', 'href="/"'):
         assert link in text_of(page)
