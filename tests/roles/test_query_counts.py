@@ -321,3 +321,17 @@ def test_refusal_page(same_cost: Any, chief: Any, open_as: Any, cast: Any) -> No
             assert client.get("/assignments/").status_code == 403
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?sort=person&status=current", "?format=csv"])
+def test_managing_costs_the_same_however_many_there_are(open_as: Any, same_cost: Any, query: str) -> None:
+    def build(size: int) -> tuple[Client, str]:
+        chief = UserFactory().person
+        place = OrganisationFactory()
+        AppointmentFactory(person=chief, organisation=place)
+        for _number in range(size):
+            AssignmentFactory(organisation=place, role=RoleFactory(), assigned_by=PersonFactory())
+        return open_as(chief), f"/assignments/{query}"
+
+    same_cost(build)
