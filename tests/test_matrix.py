@@ -231,7 +231,7 @@ def words(answer: Any) -> str:
     page = re.sub(r"\b\d{1,2}:\d\d\b", "", page)  # when the session ends
     page = page.replace(answer.headers["X-Request-ID"], "")
     # What an earlier answer had to say, shown on the next page, whichever that is.
-    page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>', "", page)
+    page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>\n*', "", page)
     # Links that come back to this page, such as those that change the language.
     return page.replace(answer.wsgi_request.path, "")
 
