@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import assignments, begin, home, mine
+from roles.views import activity, assignments, begin, history, home, mine
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("assignments/new/<uuid:draft>/properties/", properties.properties, name="wizard_properties"),
     path("assignments/new/<uuid:draft>/review/", review.review, name="wizard_review"),
     path("assignments/new/<uuid:draft>/done/", review.done, name="wizard_done"),
+    path("history/", history.history, name="history"),
+    path("profile/activity/", activity.activity, name="activity"),
     path("assignments/<str:key>/", assignments.assignment, name="assignment"),
     path("assignments/<str:key>/confirm/", assignments.confirm, name="confirm"),
 ]

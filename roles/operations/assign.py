@@ -119,7 +119,15 @@ def _close_lapsed(order: AssignmentOrder, *, now: datetime) -> None:
         ended_at=now, ended_on=today, end_reason=RoleAssignment.EndReason.LAPSED
     )
     AuditEntry.objects.bulk_create(
-        entry(RoleEvent.ASSIGNMENT_LAPSED, actor=None, subject=row, organisation=row.organisation, now=now)
+        entry(
+            RoleEvent.ASSIGNMENT_LAPSED,
+            actor=None,
+            subject=row,
+            organisation=row.organisation,
+            now=now,
+            assignee=row.assignee.key,
+            role=row.role.code,
+        )
         for row in closed
     )
 

@@ -23,7 +23,7 @@ def confirm_assignment(assignment: RoleAssignment, *, acting: ActingContext, now
     with transaction.atomic():
         row = _load(assignment, acting=acting, now=now)
         _answer(row, now, confirmed_at=now, confirmed_by=acting.person)
-        record(RoleEvent.ASSIGNMENT_CONFIRMED, actor=acting.person, subject=row, organisation=row.organisation, now=now)
+        _record(RoleEvent.ASSIGNMENT_CONFIRMED, row, acting=acting, now=now)
         if row.assignee_id != acting.person.pk:
             letters.about_confirmation(row, now=now)
     row.refresh_from_db()
@@ -37,10 +37,16 @@ def refuse_assignment(
     with transaction.atomic():
         row = _load(assignment, acting=acting, now=now)
         _answer(row, now, refused_at=now, refused_by=acting.person, refusal_note=note)
-        record(RoleEvent.ASSIGNMENT_REFUSED, actor=acting.person, subject=row, organisation=row.organisation, now=now)
+        _record(RoleEvent.ASSIGNMENT_REFUSED, row, acting=acting, now=now)
         letters.about_refusal(row, refused_by=acting.person, note=note, now=now)
     row.refresh_from_db()
     return row
+
+
+def _record(event: RoleEvent, row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:
+    """Record the answer, with the role: by it the manager of a domain finds what the history may show (S20)."""
+    about = {"assignee": row.assignee.key, "role": row.role.code}
+    record(event, actor=acting.person, subject=row, organisation=row.organisation, now=now, **about)
 
 
 def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -> RoleAssignment:
