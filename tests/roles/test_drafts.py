@@ -81,6 +81,19 @@ def test_a_change_is_stored_and_raises_the_version(
     assert names(draft) == ["Marie", "Anna"]
 
 
+def test_people_put_on_the_list_may_know_who_did_it(
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime, django_assert_num_queries: Any
+) -> None:
+    with drafts.changing(draft, seen_version=1, now=now) as open_draft, django_assert_num_queries(4):
+        drafts.add_persons(open_draft, [cast.anna.key, cast.marie.key, cast.jean.key], acting=jean, now=now)
+    with drafts.changing(draft, seen_version=2, now=now) as open_draft:
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)  # once is enough
+    chosen = AuditEntry.objects.filter(event="person:chosen")
+    assert {row.subject_key for row in chosen} == {cast.anna.key, cast.marie.key}, "not Jean, who chose himself"
+    assert {(row.actor_key, row.organisation_key) for row in chosen} == {(cast.jean.key, cast.dubois.key)}
+    assert chosen.count() == 2
+
+
 def test_people_are_added_once_and_taken_off(
     cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime
 ) -> None:
