@@ -1,13 +1,71 @@
-"""One sentence per event, in the reader's language. The trail keeps facts; the words are made when it is read."""
+"""Entries of the audit trail as people read them: rows of a history, lines of its file, titles on one's own page."""
 
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
+from roles.about import name_about, reference_and_code
 from roles.events import RoleEvent
+from roles.sentences import actor_name, event_sentence, names_for, role_names
+
+# A reason is kept with these; other notes are letters to somebody.
+_WITH_REASON = ("assignment:", "request:")
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One entry in words. `organisation` is its name; `url` leads to the assignment where the reader may open it."""
+
+    at: datetime
+    actor: str
+    sentence: str
+    about: str
+    organisation: str
+    reference: str
+    url: str
+    reason: str
+
+
+def history_rows(entries: Iterable[AuditEntry], *, linked: Container[str] | None = ()) -> list[HistoryRow]:
+    """Return entries in the language of the page, in their order. At most three queries.
+
+    `linked` holds the keys of the assignments that the reader may open; None stands for all.
+    """
+    entries = list(entries)
+    names = names_for(entries)
+    return [
+        HistoryRow(
+            at=entry.occurred_at,
+            actor=actor_name(entry),
+            sentence=event_sentence(entry, names),
+            about=name_about(entry) or role_names(entry, names),
+            organisation=names.organisations.get(entry.organisation_key, ""),
+            reference=reference_and_code(entry)[0],
+            url=_url(entry, linked),
+            reason=_reason(entry),
+        )
+        for entry in entries
+    ]
+
+
+def file_head() -> list[str]:
+    """Return the names of the columns of a history as a file."""
+    return [_("Moment"), _("Who"), _("What"), _("About whom"), _("Organisation"), _("Reference")]
+
+
+def file_line(row: HistoryRow) -> list[str]:
+    """Return a row as a line of the file. The moment is written so that spreadsheets sort it in every language."""
+    moment = timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M")
+    return [moment, row.actor, row.sentence, row.about, row.organisation, row.reference]
 
 
 def event_words(entry: AuditEntry) -> str:
-    """Return what happened, as a short title. The name of who did it stands beside it."""
+    """Return what happened to an assignment, as a short title on its own page, which names role and holder."""
     match entry.event:
         case RoleEvent.ASSIGNMENT_GRANTED if entry.data.get("confirmer") == "assignee":
             return _("Role assigned; the role holder has to confirm")
@@ -21,5 +79,16 @@ def event_words(entry: AuditEntry) -> str:
             return _("Role refused")
         case RoleEvent.ASSIGNMENT_LAPSED:
             return _("Not confirmed in time")
-        case other:
-            return str(other)
+        case _other:
+            return event_sentence(entry)
+
+
+def _url(entry: AuditEntry, linked: Container[str] | None) -> str:
+    if entry.subject_type != "assignment" or not (linked is None or entry.subject_key in linked):
+        return ""
+    return reverse("roles:assignment", args=[entry.subject_key])
+
+
+def _reason(entry: AuditEntry) -> str:
+    note = entry.data.get("note")
+    return note if isinstance(note, str) and entry.event.startswith(_WITH_REASON) else ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import assignment, begin, home, life, manage, mine
+from roles.views import activity, assignment, begin, history, home, life, manage, mine
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -23,6 +23,8 @@ urlpatterns = [
     path("assignments/new/<uuid:draft>/properties/", properties.properties, name="wizard_properties"),
     path("assignments/new/<uuid:draft>/review/", review.review, name="wizard_review"),
     path("assignments/new/<uuid:draft>/done/", review.done, name="wizard_done"),
+    path("history/", history.history, name="history"),
+    path("profile/activity/", activity.activity, name="activity"),
     path("assignments/<str:key>/", assignment.assignment, name="assignment"),
     path("assignments/<str:key>/confirm/", assignment.confirm, name="confirm"),
     path("assignments/<str:key>/end/", life.end, name="end"),

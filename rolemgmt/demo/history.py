@@ -130,14 +130,17 @@ def _link_extensions(rows: dict[str, RoleAssignment]) -> None:
 
 def _entries(row: RoleAssignment) -> list[AuditEntry]:
     """Return what the portal would have recorded about a row."""
-    about: dict[str, Any] = {"subject": row, "organisation": row.organisation}
+    about: dict[str, Any] = {
+        "subject": row,
+        "organisation": row.organisation,
+        "assignee": row.assignee.key,
+        "role": row.role.code,
+    }
     entries = [
         entry(
             RoleEvent.ASSIGNMENT_GRANTED,
             actor=row.assigned_by,
             now=row.assigned_at,
-            assignee=row.assignee.key,
-            role=row.role.code,
             valid_from=row.valid_from.isoformat(),
             valid_until=row.valid_until.isoformat() if row.valid_until else None,
             properties=row.properties,

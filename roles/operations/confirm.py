@@ -48,7 +48,9 @@ def refuse_assignment(
 
 
 def _record(event: RoleEvent, row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:
-    record(event, actor=acting.person, subject=row, organisation=row.organisation, now=now, role=row.role.code)
+    """Record the answer, with the role: by it the manager of a domain finds what the history may show (S20)."""
+    about = {"assignee": row.assignee.key, "role": row.role.code}
+    record(event, actor=acting.person, subject=row, organisation=row.organisation, now=now, **about)
 
 
 def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -> RoleAssignment:

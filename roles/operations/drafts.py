@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from audit.record import record
+from audit.models import AuditEntry
+from audit.record import entry, record
 from roles.errors import DraftChanged, DraftFinished
 from roles.events import RoleEvent
 from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
@@ -52,12 +53,20 @@ def changing(draft: AssignmentDraft, *, seen_version: int, now: datetime) -> Ite
         draft.save()
 
 
-def add_persons(draft: AssignmentDraft, keys: Iterable[str]) -> None:
-    """Add active persons by their keys, each once; unknown keys are ignored. Inside `changing`."""
+def add_persons(draft: AssignmentDraft, keys: Iterable[str], *, acting: ActingContext, now: datetime) -> None:
+    """Add active persons by their keys, each once; unknown keys are ignored. Inside `changing`.
+
+    Recorded for each but oneself: people may know who chose them ("My activity").
+    """
     chosen = set(draft.chosen_persons.values_list("person_id", flat=True))
-    for person in Person.objects.filter(key__in=set(keys), is_active=True).order_by("last_key", "id"):
-        if person.pk not in chosen:
-            DraftPerson.objects.create(draft=draft, person=person)
+    people = Person.objects.defer("national_number").filter(key__in=set(keys), is_active=True)
+    added = [person for person in people.order_by("last_key", "id") if person.pk not in chosen]
+    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in added)
+    AuditEntry.objects.bulk_create(
+        entry(RoleEvent.PERSON_CHOSEN, actor=acting.person, subject=person, organisation=acting.organisation, now=now)
+        for person in added
+        if person.pk != acting.person.pk
+    )
 
 
 def remove_person(draft: AssignmentDraft, key: str) -> None:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles.exports import csv_answer
 from roles.models import Role, RoleAssignment, name_people
-from roles.operations.exports import record_export
+from roles.operations.exports import record_assignments_export
 from roles.reasons import on_day
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow
@@ -296,7 +296,7 @@ def _file(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     listing = Listing(organisation, acting_of(request), filters_of(request), now)
     rows = list(listing.found().select_related("role")[:MOST_IN_FILE])
     name_people(rows)
-    record_export("assignments", len(rows), acting=acting_of(request), organisation=organisation, now=now)
+    record_assignments_export(organisation, lines=len(rows), acting=acting_of(request), now=now)
     head = [_("Person"), _("Role"), _("Code"), _("Status")]
     head += [_("Start date"), _("End date"), _("Assigned by"), _("Reference")]
     return csv_answer("role-assignments.csv", head, (_cells(row, now=now) for row in rows))

@@ -109,7 +109,7 @@ def _store_ticks(request: HttpRequest, state: WizardState, words: str | None = N
     if "myself" in request.POST:
         keys.add(state.acting.person.key)
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_persons(draft, keys)
+        drafts.add_persons(draft, keys, acting=state.acting, now=state.now)
         if "remove" in request.POST:
             drafts.remove_person(draft, one_value(request, "remove"))
         if words is not None:
@@ -174,7 +174,7 @@ def number(request: HttpRequest, state: WizardState) -> HttpResponse:
     if person is None or error:
         return show_number(request, state, typed=typed, error=error, is_unknown=_is_unknown(error))
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_persons(draft, [person.key])
+        drafts.add_persons(draft, [person.key], acting=state.acting, now=state.now)
     return SeeOther(f"{here}#chosen")
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit.record import record
 from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, Role, RoleAssignment
 from tenants.models import Person
@@ -335,3 +336,45 @@ def test_managing_costs_the_same_however_many_there_are(open_as: Any, same_cost:
         return open_as(chief), f"/assignments/{query}"
 
     same_cost(build)
+
+
+def a_trail(person: Person, count: int) -> None:
+    """Write that many entries about roles that the person gave and got, and as many about the person."""
+    place = place_of(person)
+    for role in roles_of(count):
+        for holder in (PersonFactory(), person):
+            row = AssignmentFactory(role=role, organisation=place, assigned_by=person, assignee=holder)
+            record("assignment:granted", actor=person, subject=row, organisation=place, role=role.code)
+        record("person:chosen", actor=PersonFactory(), subject=person, organisation=OrganisationFactory())
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_history(same_cost: Any, chief: Any, open_as: Any, query: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        a_trail(person, size)
+        return open_as(person), f"/history/{query}"
+
+    same_cost(page)
+
+
+def test_history_of_one_person(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        colleagues(person, size)
+        a_trail(person, size)
+        browser = open_as(person)
+        assert browser.post("/history/", {"person": "Zwaenepoel"}).status_code == 303
+        return browser, "/history/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_activity(same_cost: Any, chief: Any, open_as: Any, query: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        a_trail(person, size)
+        return open_as(person), f"/profile/activity/{query}"
+
+    same_cost(page)
