@@ -51,6 +51,9 @@ PERSON_SEARCH_SCOPE = env.one_of("PERSON_SEARCH_SCOPE", ("register", "colleagues
 PERSON_SEARCH_QUOTA = env.whole_number("PERSON_SEARCH_QUOTA", default=60, low=1, high=100_000)  # an hour
 NUMBER_LOOKUP_QUOTA = env.whole_number("NUMBER_LOOKUP_QUOTA", default=20, low=1, high=1_000)  # an hour
 NUMBER_LOOKUP_MISSES = env.whole_number("NUMBER_LOOKUP_MISSES", default=5, low=1, high=100)
+# Messages to the access managers of organisations that one does not belong to: per person, and per organisation.
+MANAGER_CONTACT_QUOTA = env.whole_number("MANAGER_CONTACT_QUOTA", default=5, low=1, high=1_000)  # a day
+ORGANISATION_CONTACT_QUOTA = env.whole_number("ORGANISATION_CONTACT_QUOTA", default=20, low=1, high=10_000)  # a day
 CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
@@ -65,6 +68,7 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "roles.operations.digest.send_digests",
+    "tenants.operations.announcements.announce_ending_appointments",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

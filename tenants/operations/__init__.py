@@ -7,6 +7,7 @@ from tenants.operations.appointments import (
     replace_chief,
     require_chief_is_linked,
 )
+from tenants.operations.contact import Contact, ContactLimitReached, Outcome, write_to_managers
 from tenants.operations.persons import (
     change_address,
     change_preferences,
@@ -17,8 +18,11 @@ from tenants.operations.persons import (
 from tenants.operations.staff import Described, LookupLimitReached, find_person_by_number, record_staff_change
 
 __all__ = [
+    "Contact",
+    "ContactLimitReached",
     "Described",
     "LookupLimitReached",
+    "Outcome",
     "appoint_access_manager",
     "change_address",
     "change_preferences",
@@ -31,4 +35,5 @@ __all__ = [
     "replace_chief",
     "require_chief_is_linked",
     "tell_old_address",
+    "write_to_managers",
 ]
