@@ -5,7 +5,9 @@ from tenants.operations.appointments import (
     end_appointment,
     lock_organisation,
     replace_chief,
+    require_appointable,
     require_chief_is_linked,
+    require_possible_period,
 )
 from tenants.operations.contact import Contact, ContactLimitReached, Outcome, write_to_managers
 from tenants.operations.persons import (
@@ -33,7 +35,9 @@ __all__ = [
     "lock_organisation",
     "record_staff_change",
     "replace_chief",
+    "require_appointable",
     "require_chief_is_linked",
+    "require_possible_period",
     "tell_old_address",
     "write_to_managers",
 ]

@@ -74,7 +74,7 @@ def appoint_access_manager(
         organisation = lock_organisation(organisation.pk)
         wanted = _Wanted(organisation, person, kind, domain, valid_from, valid_until, by_staff, acting, now)
         _require_right_to_appoint(wanted)
-        return _appoint(wanted)
+        return _write(wanted, _guard(wanted))
 
 
 def replace_chief(
@@ -100,23 +100,44 @@ def replace_chief(
         kind = AppointmentKind.CHIEF
         wanted = _Wanted(organisation, person, kind, None, valid_from, valid_until, by_staff, acting, now)
         _require_right_to_appoint(wanted)
-        present = (
-            AccessManagerAppointment.objects.filter(organisation=organisation)
-            .chiefs()
-            .standing(wanted.today)
-            .for_page()
-            .first()
-        )
-        # The person who is chief already gets a longer period: `_appoint` sees to that, or says there is nothing to do.
-        if present is None or present.person_id != person.pk:
-            if seen is not None and seen != (present.key if present else ""):
-                raise ValidationError(
-                    _("Something has changed since you opened this page. Check again, then finish"), code="changed"
-                )
-            if present is not None:
-                _require_no_day_without_chief(present, wanted)
-                _end(present, successor=person, by_staff=by_staff, acting=acting, now=now)
-        return _appoint(wanted)
+        present = _present_chief(wanted)
+        if present is not None and present.person_id == person.pk:
+            present = None  # the same person gets a longer period, or there is nothing to do
+        elif seen is not None and seen != (present.key if present else ""):
+            raise ValidationError(
+                _("Something has changed since you opened this page. Check again, then finish"), code="changed"
+            )
+        renewed = _guard(wanted)
+        if present is not None:
+            _end(present, successor=person, by_staff=by_staff, acting=acting, now=now)
+        return _write(wanted, renewed)
+
+
+def require_appointable(
+    *,
+    organisation: Organisation,
+    person: Person,
+    kind: str,
+    domain: Domain | None = None,
+    valid_from: date,
+    valid_until: date | None = None,
+    acting: Any,
+    now: datetime,
+) -> None:
+    """Raise the ValidationError with which the act would answer now, for a page before it. Changes nothing."""
+    _guard(_Wanted(organisation, person, kind, domain, valid_from, valid_until, False, acting, now))
+
+
+def require_possible_period(valid_from: date, valid_until: date | None, *, today: date) -> None:
+    """Raise ValidationError for a period that nobody can be given today (E16 to E18)."""
+    match wrong_period(valid_from, valid_until, day=today):
+        case "starts_in_the_past" as code:
+            raise ValidationError(_("The start date cannot be before today"), code=code)
+        case "ends_in_the_past" as code:
+            params = {"date": date_format(today, "DATE_FORMAT")}
+            raise ValidationError(_("The end date must be after today, %(date)s"), code=code, params=params)
+        case "ends_before_start" as code:
+            raise ValidationError(_("The end date cannot be before the start date"), code=code)
 
 
 def end_appointment(
@@ -154,16 +175,31 @@ def require_chief_is_linked(person: Person, organisation: Organisation, *, now: 
         )
 
 
-def _appoint(wanted: _Wanted) -> AccessManagerAppointment:
-    """Write the appointment, its entry and its letter. The organisation is locked, the right was asked for."""
+def _guard(wanted: _Wanted) -> AccessManagerAppointment | None:
+    """Raise ValidationError for what cannot be; return the person's present row where the new one prolongs it."""
     if not (wanted.by_staff or wanted.acting is None):
-        _require_possible_period(wanted)
+        require_possible_period(wanted.valid_from, wanted.valid_until, today=wanted.today)
     if not wanted.person.is_active:
         raise ValidationError(_("This person is no longer active."), code="inactive")
     if wanted.kind == AppointmentKind.CHIEF:
         require_chief_is_linked(wanted.person, wanted.organisation, now=wanted.now)
+        present = _present_chief(wanted)
+        if present is not None and present.person_id != wanted.person.pk:
+            _require_no_day_without_chief(present, wanted)
+    return _row_to_prolong(wanted)
+
+
+def _present_chief(wanted: _Wanted) -> AccessManagerAppointment | None:
+    chiefs = AccessManagerAppointment.objects.filter(organisation=wanted.organisation).chiefs()
+    return chiefs.standing(wanted.today).for_page().first()
+
+
+def _write(wanted: _Wanted, renewed: AccessManagerAppointment | None) -> AccessManagerAppointment:
+    """Write the appointment, its entry and its letter. The organisation is locked; nothing stands against it."""
     _close_run_out(wanted.organisation, now=wanted.now)
-    renewed = _make_way_for_longer(wanted)
+    if renewed is not None:
+        ended_by = getattr(wanted.acting, "person", None)
+        AccessManagerAppointment.objects.filter(pk=renewed.pk).update(ended_at=wanted.now, ended_by=ended_by)
     appointment = AccessManagerAppointment(
         organisation=wanted.organisation,
         person=wanted.person,
@@ -193,8 +229,8 @@ def _appoint(wanted: _Wanted) -> AccessManagerAppointment:
     return appointment
 
 
-def _make_way_for_longer(wanted: _Wanted) -> AccessManagerAppointment | None:
-    """End what the person holds already in the same function, where the new period lasts longer; return it.
+def _row_to_prolong(wanted: _Wanted) -> AccessManagerAppointment | None:
+    """Return what the person holds already in the same function, where the new period lasts longer.
 
     Raises ValidationError where it does not (code `already`), or where a day would be left between the two.
     """
@@ -204,15 +240,14 @@ def _make_way_for_longer(wanted: _Wanted) -> AccessManagerAppointment | None:
     present = same.standing(wanted.today).for_page().first()
     if present is None:
         return None
-    if present.valid_until is None or (wanted.valid_until is not None and wanted.valid_until <= present.valid_until):
+    last = present.valid_until
+    if last is None or (wanted.valid_until is not None and wanted.valid_until <= last):
         params = {"name": wanted.person.full_name, "function": present.title}
         raise ValidationError(_("%(name)s already has this function: %(function)s"), code="already", params=params)
     if wanted.valid_from > max(wanted.today, present.valid_from):
         raise ValidationError(
             _("The new period must begin today: it takes the place of the present one"), code="renewal_gap"
         )
-    ended_by = getattr(wanted.acting, "person", None)
-    same.filter(pk=present.pk).update(ended_at=wanted.now, ended_by=ended_by)
     return present
 
 
@@ -280,17 +315,6 @@ def _require_right_to_appoint(wanted: _Wanted) -> None:
 def _require(obstacle: Obstacle | None, organisation: Organisation) -> None:
     if obstacle is not None:
         raise NotEntitled(obstacle, organisation)
-
-
-def _require_possible_period(wanted: _Wanted) -> None:
-    match wrong_period(wanted.valid_from, wanted.valid_until, day=wanted.today):
-        case "starts_in_the_past" as code:
-            raise ValidationError(_("The start date cannot be before today"), code=code)
-        case "ends_in_the_past" as code:
-            params = {"date": date_format(wanted.today, "DATE_FORMAT")}
-            raise ValidationError(_("The end date must be after today, %(date)s"), code=code, params=params)
-        case "ends_before_start" as code:
-            raise ValidationError(_("The end date cannot be before the start date"), code=code)
 
 
 def _author(acting: Any, by_staff: bool) -> Person | None:
