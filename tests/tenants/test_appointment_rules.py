@@ -174,9 +174,7 @@ def chief(cast: Cast, acting: Any, now: datetime, person: Any, **values: Any) ->
     return replace_chief(**{**given, "person": person, **values})
 
 
-def test_a_representative_replaces_himself_and_both_are_told_once(
-    cast: Cast, acting_as: Acting, now: datetime
-) -> None:
+def test_a_representative_replaces_himself_and_both_are_told_once(cast: Cast, acting_as: Acting, now: datetime) -> None:
     chief(cast, acting_as(cast.jean), now, cast.tom, seen=of(cast.jean).key)
     assert open_rows(cast, "chief") == ["Tom"]
     assert events() == ["access_manager:ended", "access_manager:appointed"]
@@ -185,9 +183,7 @@ def test_a_representative_replaces_himself_and_both_are_told_once(
 
 
 @pytest.mark.parametrize("who", ["tom", "marie", "anna", "carine", "ingrid", "olivier"])
-def test_nobody_but_a_representative_replaces_the_chief(
-    cast: Cast, acting_as: Acting, now: datetime, who: str
-) -> None:
+def test_nobody_but_a_representative_replaces_the_chief(cast: Cast, acting_as: Acting, now: datetime, who: str) -> None:
     with pytest.raises(NotEntitled):
         chief(cast, acting_as(getattr(cast, who)), now, cast.tom)
     assert (open_rows(cast, "chief"), events(), letters()) == (["Jean"], [], [])
@@ -259,9 +255,7 @@ def test_the_chief_ends_a_manager_who_is_told(cast: Cast, acting_as: Acting, now
     assert (events(), len(letters())) == (["access_manager:ended"], 1)
 
 
-def test_whoever_gives_up_a_function_is_told_and_so_is_the_chief(
-    cast: Cast, acting_as: Acting, now: datetime
-) -> None:
+def test_whoever_gives_up_a_function_is_told_and_so_is_the_chief(cast: Cast, acting_as: Acting, now: datetime) -> None:
     assert end_appointment(of(cast.tom), acting=acting_as(cast.tom), now=now)
     assert letters() == [("manager_ended", "tom"), ("manager_ended", "jean")]
     assert "You ended this function of yours" in text_to(cast.tom)

@@ -90,9 +90,7 @@ def test_in_a_stopped_organisation_nobody_is_appointed_and_ending_stays_possible
         ("olivier", "not_linked", "not_linked", "not_linked"),
     ],
 )
-def test_who_ends_whom(
-    cast: Cast, acting_as: Acting, now: datetime, who: str, jean: str, tom: str, marie: str
-) -> None:
+def test_who_ends_whom(cast: Cast, acting_as: Acting, now: datetime, who: str, jean: str, tom: str, marie: str) -> None:
     found = ends(cast, acting_as(getattr(cast, who)), local_day(now))
     assert found == {"Jean": jean, "Tom": tom, "Marie": marie}
 
