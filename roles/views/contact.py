@@ -47,7 +47,6 @@ class ContactForm(forms.Form):
     )
     message = forms.CharField(
         label=gettext_lazy("Your message"),
-        help_text=gettext_lazy("At most 300 characters. Do not write a national register number."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
     )
@@ -55,6 +54,9 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["message"].optional_mark = True  # type: ignore[attr-defined]
+        self.fields["message"].help_text = _(
+            "At most %(count)s characters. Do not write a national register number."
+        ) % {"count": MESSAGE_LENGTH}
 
     def clean_number(self) -> str:
         """Read the number in any spelling. What cannot be one is not looked up."""

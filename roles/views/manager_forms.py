@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -115,8 +116,7 @@ class NewManagerForm(forms.Form):
             hints[AppointmentKind.CO_CHIEF] = _("Assigns roles of all domains, as the chief does; appoints nobody.")
         for value, domain in self.domains.items():
             choices.append((value, _("access manager for the domain %(domain)s") % {"domain": domain.name}))
-            hints[value] = _("Assigns roles of this domain only.")
-        self._offer("function", choices, hints)
+        self._offer("function", [(value, capfirst(label)) for value, label in choices], hints)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], hints: dict[str, str]) -> None:
         field = self.fields[name]

@@ -67,7 +67,7 @@ def test_the_list_names_everybody_with_function_domain_and_period(cast: Any, jea
     assert heading_of(page) == "Access managers"
     words = words_of(page)
     assert "Legal representative, according to the Crossroads Bank for Enterprises: Jean Dubois." in words
-    assert "Chief access manager All domains Jean Dubois This is you 1 September 2023 no end date" in words
+    assert "Chief access manager All domains Jean Dubois This is you 1 September 2023 No end date" in words
     assert "Co-chief access manager All domains Tom Janssens" in words
     assert "Access manager of a domain Finance Marie Claes" in words
     assert "Ends in 20 days" in words
@@ -172,7 +172,7 @@ def test_the_chief_appoints_a_co_chief_by_number(cast: Any, jean: Client) -> Non
     assert heading_of(page) == "Check before you appoint this person"
     assert "Person Anna Peeters" in words and "masked number, ends with" in words
     assert cast.anna.national_number not in text_of(page)
-    assert "Co-chief access manager" in words and "no end date" in words
+    assert "Co-chief access manager" in words and "No end date" in words
     answer = finish(jean)
     assert (answer.status_code, answer.url) == (303, LIST)
     assert "Anna Peeters has this function from" in words_of(jean.get(LIST))
