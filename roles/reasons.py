@@ -29,6 +29,17 @@ def too_many_attempts(retry_at: datetime) -> str:
     return _("Too many attempts. Try again at %(time)s") % {"time": at_time(retry_at)}
 
 
+def wrong_number(code: str) -> str:
+    """Return what is wrong with a national register number (E04 to E06), by the code of the check."""
+    match code:
+        case "empty":
+            return _("Enter a national register number")
+        case "format" | "length":
+            return _("The national register number must have 11 digits")
+        case _cannot_exist:
+            return _("Check the number: the digits do not add up")
+
+
 def why_not_role(reason: Reason, role: Role, helpers: list[str]) -> str:
     """Return why a role is not the manager's to give, and who can give it."""
     match reason:
@@ -62,6 +73,18 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
             }
         case Reason.OTHER_ORGANISATION:
             return _("You are not an access manager of this organisation.")
+        case Reason.NOT_REPRESENTATIVE:
+            return _("Only a legal representative of %(organisation)s appoints and ends the chief access manager.") % {
+                "organisation": name
+            }
+        case Reason.NOT_CHIEF:
+            return _("Only the chief access manager of %(organisation)s appoints and ends the other ones.") % {
+                "organisation": name
+            }
+        case Reason.KEEPS_CHIEF:
+            return _("%(organisation)s must keep a chief access manager. Appoint another person first") % {
+                "organisation": name
+            }
         case Reason.LEVEL_TOO_LOW:
             return _("The digital key you signed in with does not show surely enough who you are.")
         case Reason.ORGANISATION_STOPPED if name:

@@ -10,7 +10,10 @@ from roles.reasons import why_not
 from roles.rules import Reason, deciders_of, level_to_manage
 from tenants.acting import HIGH_FROM
 from tenants.middleware import acting_of
-from tenants.models import Organisation
+from tenants.models import AccessManagerAppointment, Organisation
+
+# Who appoints and ends access managers is not a question of where somebody gives roles.
+ABOUT_MANAGERS = (Reason.NOT_REPRESENTATIVE, Reason.NOT_CHIEF, Reason.KEEPS_CHIEF)
 
 
 def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation | None) -> HttpResponse:
@@ -21,7 +24,7 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
     helpers = []
     if link is not None and organisation is not None:
         deciders = deciders_of(organisation, day=timezone.localdate())
-        helpers = [(row.person.full_name, row.title) for row in deciders.appointments]
+        helpers = [(row.person.full_name, row.title) for row in deciders.appointments if _can_help(row, reason)]
         representatives = [person.full_name for person in deciders.representatives]
     else:
         representatives = []
@@ -35,7 +38,10 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
             "helpers": helpers,
             "representatives": representatives,
             "needs_level": HIGH_FROM if reason == Reason.ROLE_NEEDS_HIGH else level_to_manage(),
-            "elsewhere": [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
+            "is_about_managers": reason in ABOUT_MANAGERS,
+            "elsewhere": []
+            if reason in ABOUT_MANAGERS
+            else [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
             # Every page that refuses can be asked for again by GET, also where a button was pressed on it.
             "return_to": request.get_full_path(),
             "keeps_draft": request.resolver_match is not None and "draft" in request.resolver_match.kwargs,
@@ -43,3 +49,10 @@ def not_allowed(request: HttpRequest, reason: Reason, organisation: Organisation
         },
         status=403,
     )
+
+
+def _can_help(row: AccessManagerAppointment, reason: Reason) -> bool:
+    """Whether this access manager can do what another could not for `reason`."""
+    if reason in ABOUT_MANAGERS:
+        return reason == Reason.NOT_CHIEF and row.kind == row.Kind.CHIEF
+    return True

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.conf import settings
-
 from roles.models import ConfirmationRule, Role, RoleAssignment
 from roles.models.assignment import Confirmer
-from tenants.acting import HIGH_FROM, ActingContext, Level
+from tenants.acting import HIGH_FROM, ActingContext, level_to_manage
 from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
 
 
@@ -22,17 +20,15 @@ class Reason(StrEnum):
     NOT_MANAGER = "not_manager"
     OTHER_ORGANISATION = "other_organisation"
     OTHER_DOMAIN = "other_domain"
+    NOT_REPRESENTATIVE = "not_representative"
+    NOT_CHIEF = "not_chief"
+    KEEPS_CHIEF = "keeps_chief"
     LEVEL_TOO_LOW = "level_too_low"
     ROLE_NEEDS_HIGH = "role_needs_high"
     ROLE_IS_DERIVED = "role_is_derived"
     ROLE_WITHDRAWN = "role_withdrawn"
     ORGANISATION_STOPPED = "organisation_stopped"
     PERSON_INACTIVE = "person_inactive"
-
-
-def level_to_manage() -> int:
-    """Return the level a session needs before any act of a manager (TRUST 4)."""
-    return Level.SUBSTANTIAL if settings.REQUIRE_STEP_UP_TO_MANAGE else Level.LOW
 
 
 def may_manage(acting: ActingContext) -> Reason | None:

@@ -115,20 +115,13 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
         _("%(actor)s gave up a function: %(function)s"),
         _("%(actor)s ended the function of an access manager"),
     ),
-    "access_manager:replaced": (
-        _("%(actor)s had %(subject)s replaced as %(function)s"),
-        _("%(actor)s had %(subject)s replaced as access manager"),
-    ),
-    "access_manager:ran_out": (
+    "access_manager:run_out": (
         _("The function of %(subject)s ended on its last day: %(function)s"),
         _("The function of %(subject)s ended on its last day"),
     ),
-    "access_manager:announced": (
-        _("%(actor)s announced the end of the function of %(subject)s: %(function)s"),
-        _("%(actor)s announced the end of the function of %(subject)s"),
-    ),
     # Never whom it reached: the asker reads this, too (DOMAIN 3).
     "access_manager:contacted": (_("%(actor)s wrote to the access managers"),),
+    "access_manager:contact_refused": (_("%(actor)s wanted to write to access managers too often"),),
     # Finding people, and what was not allowed
     "persons:searched": (_("%(actor)s searched for people"),),
     "person:chosen": (_("%(actor)s chose %(subject)s for a role assignment"),),

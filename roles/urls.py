@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import activity, assignment, begin, history, home, life, manage, mine
+from roles.views import activity, appoint, assignment, begin, contact, history, home, life, manage, managers, mine
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -23,6 +23,11 @@ urlpatterns = [
     path("assignments/new/<uuid:draft>/properties/", properties.properties, name="wizard_properties"),
     path("assignments/new/<uuid:draft>/review/", review.review, name="wizard_review"),
     path("assignments/new/<uuid:draft>/done/", review.done, name="wizard_done"),
+    path("access-managers/", managers.managers, name="managers"),
+    path("access-managers/new/", appoint.new_manager, name="new_manager"),
+    path("access-managers/new/check/", appoint.check_manager, name="check_manager"),
+    path("access-managers/contact/", contact.manager_contact, name="manager_contact"),
+    path("access-managers/<str:appointment>/end/", managers.end_manager, name="end_manager"),
     path("history/", history.history, name="history"),
     path("profile/activity/", activity.activity, name="activity"),
     path("assignments/<str:key>/", assignment.assignment, name="assignment"),

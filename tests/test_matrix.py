@@ -22,10 +22,10 @@ from django.utils import timezone
 from csam.idp.operations import ask_phone
 from csam.models import OpenSession, PhoneRequest
 from roles.models import Role, RoleAssignment
-from tenants.models import Organisation, Person
+from tenants.models import AccessManagerAppointment, Organisation, Person
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
-from tests.factories import AssignmentFactory
+from tests.factories import AppointmentFactory, AssignmentFactory
 from tests.roles.pages import ANSWERED, draft_of
 
 SignIn = Callable[..., Client]
@@ -144,12 +144,21 @@ class Scene:
             ),
             "foreign": self.given(catalogue[CYBER], cast.eupen, cast.klaus, cast.ingrid),
         }
+        was_one = AppointmentFactory(person=cast.anna, organisation=cast.dubois, kind="co_chief", ended_at=now)
+        managers = {
+            "chief": self.appointment(cast.jean, cast.dubois),
+            "colleague": self.appointment(cast.tom, cast.dubois),
+            "domain": self.appointment(cast.marie, cast.dubois),
+            "ended": was_one.key,
+            "foreign": self.appointment(cast.klaus, cast.eupen),
+        }
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
         of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
             things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
             things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
             things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
+            things["appointment"] = {**managers, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
 
     @staticmethod
@@ -163,6 +172,11 @@ class Scene:
             opened_at=timezone.now(),
         )
         return str(row.key)
+
+    @staticmethod
+    def appointment(person: Person, place: Organisation) -> str:
+        """Return the key of what somebody is at an organisation."""
+        return str(AccessManagerAppointment.objects.get(person=person, organisation=place).key)
 
     @staticmethod
     def phone_of(person: Person) -> str:
@@ -190,6 +204,8 @@ class Scene:
             return reverse(route, args=[self.objects[who]["draft"][thing]])
         if "<str:key>" in pattern:
             return reverse(route, args=[self.objects[who]["key"][thing]])
+        if "<str:appointment>" in pattern:
+            return reverse(route, args=[self.objects[who]["appointment"][thing]])
         if "<str:session>" in pattern:
             return reverse(route, args=[self.objects[who]["session"][thing]])
         if "<str:phone>" in pattern:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from roles.errors import QuotaReached
 from roles.operations import drafts, lookups
-from roles.reasons import too_many_attempts
+from roles.reasons import too_many_attempts, wrong_number
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.role_choice import page_buttons
 from roles.wizard.state import WizardState
@@ -178,21 +178,12 @@ def number(request: HttpRequest, state: WizardState) -> HttpResponse:
     return SeeOther(f"{here}#chosen")
 
 
-# What is wrong with a number, by the code of the check. The other codes are numbers that cannot exist.
-_NUMBER_ERRORS = {
-    "empty": lambda: _("Enter a national register number"),
-    "format": lambda: _("The national register number must have 11 digits"),
-    "length": lambda: _("The national register number must have 11 digits"),
-}
-
-
 def _look_up(typed: str, state: WizardState) -> tuple[Person | None, str]:
     """Return the person with the number typed, or None, with what is wrong."""
     try:
         checked = parse_national_number(typed[:100], today=state.today)
     except IdentifierError as wrong:
-        say = _NUMBER_ERRORS.get(wrong.code, lambda: _("Check the number: the digits do not add up"))
-        return None, say()
+        return None, wrong_number(wrong.code)
     try:
         person = lookups.look_up_number(checked.digits, acting=state.acting, now=state.now)
     except QuotaReached as quota:

@@ -1,15 +1,25 @@
-"""Acts on access managers: load and lock, guard, change, record, in one transaction."""
+"""Acts on access managers: load and lock, guard, change, record, write the letters, in one transaction.
 
+Who may do what is said in `tenants.mandates`. Staff (`by_staff`) and the portal itself (`acting` None) act outside
+those rights, but not outside the rules of the function: one chief, who belongs to the organisation, and no gap.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import record
+from tenants.acting import ActingContext, links_of
 from tenants.events import TenantEvent
+from tenants.mandates import NotEntitled, Obstacle, may_appoint, may_end, wrong_period
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
+from tenants.models.appointment import AppointmentKind
+from tenants.operations import manager_letters
 from tenants.periods import local_day
 
 
@@ -22,7 +32,88 @@ def lock_organisation(organisation_id: int) -> Organisation:
     return Organisation.objects.select_for_update().get(pk=organisation_id)
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """An appointment as somebody wants it, who that is, and when."""
+
+    organisation: Organisation
+    person: Person
+    kind: str
+    domain: Domain | None
+    valid_from: date
+    valid_until: date | None
+    by_staff: bool
+    acting: Any
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day of the act."""
+        return local_day(self.now)
+
+
 def appoint_access_manager(
+    *,
+    organisation: Organisation,
+    person: Person,
+    kind: str,
+    domain: Domain | None = None,
+    valid_from: date,
+    valid_until: date | None = None,
+    by_staff: bool = False,
+    acting: Any,
+    now: datetime,
+) -> AccessManagerAppointment:
+    """Appoint an access manager, or give a longer period to somebody who has the function until a last day.
+
+    `acting` is who does it: anything with an `audit_snapshot()`; None stands for the system. Raises NotEntitled where
+    the right is missing; ValidationError when the person has the function already (code `already`), the period
+    cannot be, the chief neither works for the organisation nor represents it (E39), or there is another chief.
+    """
+    with transaction.atomic():
+        organisation = lock_organisation(organisation.pk)
+        wanted = _Wanted(organisation, person, kind, domain, valid_from, valid_until, by_staff, acting, now)
+        _require_right_to_appoint(wanted)
+        return _write(wanted, _guard(wanted))
+
+
+def replace_chief(
+    *,
+    organisation: Organisation,
+    person: Person,
+    valid_from: date,
+    valid_until: date | None = None,
+    seen: str | None = None,
+    by_staff: bool = False,
+    acting: Any,
+    now: datetime,
+) -> AccessManagerAppointment:
+    """End the appointment of the present chief, if there is one, and appoint the next in the same transaction.
+
+    No act leaves an organisation that has a chief without one (DESIGN 7.7): the next one begins today at the latest.
+    `seen` is the key of the present chief's appointment as the page showed it, empty for none; another one now is a
+    ValidationError (code `changed`). Raises what `appoint_access_manager` raises, and ValidationError for a gap (code
+    `chief_gap`); then nothing has changed.
+    """
+    with transaction.atomic():
+        organisation = lock_organisation(organisation.pk)
+        kind = AppointmentKind.CHIEF
+        wanted = _Wanted(organisation, person, kind, None, valid_from, valid_until, by_staff, acting, now)
+        _require_right_to_appoint(wanted)
+        present = _present_chief(wanted)
+        if present is not None and present.person_id == person.pk:
+            present = None  # the same person gets a longer period, or there is nothing to do
+        elif seen is not None and seen != (present.key if present else ""):
+            raise ValidationError(
+                _("Something has changed since you opened this page. Check again, then finish"), code="changed"
+            )
+        renewed = _guard(wanted)
+        if present is not None:
+            _end(present, successor=person, by_staff=by_staff, acting=acting, now=now)
+        return _write(wanted, renewed)
+
+
+def require_appointable(
     *,
     organisation: Organisation,
     person: Person,
@@ -32,39 +123,45 @@ def appoint_access_manager(
     valid_until: date | None = None,
     acting: Any,
     now: datetime,
-) -> AccessManagerAppointment:
-    """Appoint an access manager.
+) -> None:
+    """Raise the ValidationError with which the act would answer now, for a page before it. Changes nothing."""
+    _guard(_Wanted(organisation, person, kind, domain, valid_from, valid_until, False, acting, now))
 
-    `acting` is who does it: anything with an `audit_snapshot()`; None stands for the system. Raises ValidationError
-    when the chief neither works for the organisation nor represents it (E39), or an appointment of the kind exists.
+
+def require_possible_period(valid_from: date, valid_until: date | None, *, today: date) -> None:
+    """Raise ValidationError for a period that nobody can be given today (E16 to E18)."""
+    match wrong_period(valid_from, valid_until, day=today):
+        case "starts_in_the_past" as code:
+            raise ValidationError(_("The start date cannot be before today"), code=code)
+        case "ends_in_the_past" as code:
+            params = {"date": date_format(today, "DATE_FORMAT")}
+            raise ValidationError(_("The end date must be after today, %(date)s"), code=code, params=params)
+        case "ends_before_start" as code:
+            raise ValidationError(_("The end date cannot be before the start date"), code=code)
+
+
+def end_appointment(
+    appointment: AccessManagerAppointment, *, by_staff: bool = False, acting: Any, now: datetime
+) -> bool:
+    """End an appointment now. Returns False when it had ended or run out before, and then changes nothing.
+
+    Raises NotEntitled where the right is missing, with KEEPS_CHIEF for a chief who would leave the organisation
+    without one (E38). Staff and the system do not end a chief either: ValidationError, for `replace_chief` does.
     """
+    today = local_day(now)
     with transaction.atomic():
-        organisation = lock_organisation(organisation.pk)
-        if kind == AccessManagerAppointment.Kind.CHIEF:
-            require_chief_is_linked(person, organisation, now=now)
-        appointment = AccessManagerAppointment(
-            organisation=organisation,
-            person=person,
-            kind=kind,
-            domain=domain,
-            valid_from=valid_from,
-            valid_until=valid_until,
-            appointed_by=getattr(acting, "person", None),
-        )
-        appointment.full_clean()
-        appointment.save()
-        record(
-            TenantEvent.MANAGER_APPOINTED,
-            actor=acting,
-            subject=person,
-            organisation=organisation,
-            now=now,
-            kind=kind,
-            domain=domain.code if domain else None,
-            valid_from=valid_from.isoformat(),
-            valid_until=valid_until.isoformat() if valid_until else None,
-        )
-    return appointment
+        organisation = lock_organisation(appointment.organisation_id)
+        row = AccessManagerAppointment.objects.for_page().get(pk=appointment.pk)
+        if row.ended_at is not None or (row.valid_until is not None and row.valid_until < today):
+            return False
+        if (entitled := _with_rights_now(acting, by_staff=by_staff, now=now)) is not None:
+            _require(may_end(entitled, row, day=today), organisation)
+        elif row.kind == AppointmentKind.CHIEF:
+            raise ValidationError(
+                _("An organisation keeps a chief access manager. Appoint the next one: that ends this appointment"),
+                code="last_chief",
+            )
+        return _end(row, successor=None, by_staff=by_staff, acting=acting, now=now)
 
 
 def require_chief_is_linked(person: Person, organisation: Organisation, *, now: datetime) -> None:
@@ -78,70 +175,152 @@ def require_chief_is_linked(person: Person, organisation: Organisation, *, now: 
         )
 
 
-def replace_chief(
-    *,
-    organisation: Organisation,
-    person: Person,
-    valid_from: date,
-    valid_until: date | None = None,
-    acting: Any,
-    now: datetime,
-) -> AccessManagerAppointment:
-    """End the appointment of the present chief, if there is one, and appoint the next in the same transaction.
+def _guard(wanted: _Wanted) -> AccessManagerAppointment | None:
+    """Raise ValidationError for what cannot be; return the person's present row where the new one prolongs it."""
+    if not (wanted.by_staff or wanted.acting is None):
+        require_possible_period(wanted.valid_from, wanted.valid_until, today=wanted.today)
+    if not wanted.person.is_active:
+        raise ValidationError(_("This person is no longer active."), code="inactive")
+    if wanted.kind == AppointmentKind.CHIEF:
+        require_chief_is_linked(wanted.person, wanted.organisation, now=wanted.now)
+        present = _present_chief(wanted)
+        if present is not None and present.person_id != wanted.person.pk:
+            _require_no_day_without_chief(present, wanted)
+    return _row_to_prolong(wanted)
 
-    No act leaves an organisation that has a chief without one (DESIGN 7.7): the next one begins today at the latest.
-    Raises what `appoint_access_manager` raises, and ValidationError for a gap; then nothing has changed.
+
+def _present_chief(wanted: _Wanted) -> AccessManagerAppointment | None:
+    chiefs = AccessManagerAppointment.objects.filter(organisation=wanted.organisation).chiefs()
+    return chiefs.standing(wanted.today).for_page().first()
+
+
+def _write(wanted: _Wanted, renewed: AccessManagerAppointment | None) -> AccessManagerAppointment:
+    """Write the appointment, its entry and its letter. The organisation is locked; nothing stands against it."""
+    _close_run_out(wanted.organisation, now=wanted.now)
+    if renewed is not None:
+        ended_by = getattr(wanted.acting, "person", None)
+        AccessManagerAppointment.objects.filter(pk=renewed.pk).update(ended_at=wanted.now, ended_by=ended_by)
+    appointment = AccessManagerAppointment(
+        organisation=wanted.organisation,
+        person=wanted.person,
+        kind=wanted.kind,
+        domain=wanted.domain,
+        valid_from=wanted.valid_from,
+        valid_until=wanted.valid_until,
+        appointed_by=getattr(wanted.acting, "person", None),
+    )
+    appointment.full_clean()
+    appointment.save()
+    record(
+        TenantEvent.MANAGER_APPOINTED,
+        actor=wanted.acting,
+        subject=wanted.person,
+        organisation=wanted.organisation,
+        now=wanted.now,
+        kind=wanted.kind,
+        domain=wanted.domain.code if wanted.domain else None,
+        valid_from=wanted.valid_from.isoformat(),
+        valid_until=wanted.valid_until.isoformat() if wanted.valid_until else None,
+        **({"renews": renewed.key} if renewed else {}),
+        **_staff_mark(wanted.by_staff),
+    )
+    by = _author(wanted.acting, wanted.by_staff)
+    manager_letters.about_appointment(appointment, by=by, now=wanted.now)
+    return appointment
+
+
+def _row_to_prolong(wanted: _Wanted) -> AccessManagerAppointment | None:
+    """Return what the person holds already in the same function, where the new period lasts longer.
+
+    Raises ValidationError where it does not (code `already`), or where a day would be left between the two.
     """
-    today = local_day(now)
-    kind = AccessManagerAppointment.Kind.CHIEF
-    with transaction.atomic():
-        lock_organisation(organisation.pk)
-        present = AccessManagerAppointment.objects.filter(
-            organisation=organisation, kind=kind, ended_at__isnull=True
-        ).first()
-        if present is not None:
-            if present.holds_on(today) and not (valid_from <= today and (valid_until is None or today <= valid_until)):
-                raise ValidationError(
-                    _("The next chief access manager must begin today: the present one ends at once"), code="chief_gap"
-                )
-            _end(present, acting=acting, now=now)
-        return appoint_access_manager(
-            organisation=organisation,
-            person=person,
-            kind=kind,
-            valid_from=valid_from,
-            valid_until=valid_until,
-            acting=acting,
-            now=now,
-        )
-
-
-def end_appointment(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -> bool:
-    """End an appointment now. Returns False when it had already ended, and then changes nothing.
-
-    Raises ValidationError for a chief: an organisation that has one is not left without (DESIGN 7.7).
-    """
-    if appointment.kind == AccessManagerAppointment.Kind.CHIEF and appointment.ended_at is None:
+    same = AccessManagerAppointment.objects.filter(
+        organisation=wanted.organisation, person=wanted.person, kind=wanted.kind, domain=wanted.domain
+    )
+    present = same.standing(wanted.today).for_page().first()
+    if present is None:
+        return None
+    last = present.valid_until
+    if last is None or (wanted.valid_until is not None and wanted.valid_until <= last):
+        params = {"name": wanted.person.full_name, "function": present.title}
+        raise ValidationError(_("%(name)s already has this function: %(function)s"), code="already", params=params)
+    if wanted.valid_from > max(wanted.today, present.valid_from):
         raise ValidationError(
-            _("An organisation keeps a chief access manager. Appoint the next one: that ends this appointment"),
-            code="last_chief",
+            _("The new period must begin today: it takes the place of the present one"), code="renewal_gap"
         )
-    return _end(appointment, acting=acting, now=now)
+    return present
 
 
-def _end(appointment: AccessManagerAppointment, *, acting: Any, now: datetime) -> bool:
-    with transaction.atomic():
-        lock_organisation(appointment.organisation_id)
-        ended = AccessManagerAppointment.objects.filter(pk=appointment.pk, ended_at__isnull=True).update(
-            ended_at=now, ended_by=getattr(acting, "person", None)
+def _require_no_day_without_chief(present: AccessManagerAppointment, wanted: _Wanted) -> None:
+    """Raise ValidationError where the present chief would go before the next one holds."""
+    today, last = wanted.today, wanted.valid_until
+    if present.holds_on(today) and not (wanted.valid_from <= today and (last is None or today <= last)):
+        raise ValidationError(
+            _("The next chief access manager must begin today: the present one ends at once"), code="chief_gap"
         )
-        if ended:
-            record(
-                TenantEvent.MANAGER_ENDED,
-                actor=acting,
-                subject=appointment.person,
-                organisation=appointment.organisation,
-                now=now,
-                kind=appointment.kind,
-            )
+
+
+def _close_run_out(organisation: Organisation, *, now: datetime) -> None:
+    """Mark as ended what ran out in the organisation: the database counts it as open until then."""
+    rows = AccessManagerAppointment.objects.filter(organisation=organisation)
+    for row in rows.run_out(local_day(now)).for_page():
+        AccessManagerAppointment.objects.filter(pk=row.pk).update(ended_at=now)
+        record(
+            TenantEvent.MANAGER_RUN_OUT,
+            actor=None,
+            subject=row.person,
+            organisation=organisation,
+            now=now,
+            kind=row.kind,
+            domain=row.domain.code if row.domain else None,
+            valid_until=row.valid_until.isoformat() if row.valid_until else None,
+        )
+
+
+def _end(
+    row: AccessManagerAppointment, *, successor: Person | None, by_staff: bool, acting: Any, now: datetime
+) -> bool:
+    """End a row where it is still open: of two ends at once, one statement wins."""
+    ended = AccessManagerAppointment.objects.filter(pk=row.pk, ended_at__isnull=True).update(
+        ended_at=now, ended_by=getattr(acting, "person", None)
+    )
+    if ended:
+        record(
+            TenantEvent.MANAGER_ENDED,
+            actor=acting,
+            subject=row.person,
+            organisation=row.organisation,
+            now=now,
+            kind=row.kind,
+            domain=row.domain.code if row.domain else None,
+            **_staff_mark(by_staff),
+        )
+        manager_letters.about_end(row, by=_author(acting, by_staff), successor=successor, now=now)
     return bool(ended)
+
+
+def _with_rights_now(acting: Any, *, by_staff: bool, now: datetime) -> ActingContext | None:
+    """Return who acts, with the rights of this moment; None for staff and the system, who need none."""
+    if by_staff or acting is None:
+        return None
+    entitled: ActingContext = replace(acting, links=links_of(acting.person, local_day(now)))
+    return entitled
+
+
+def _require_right_to_appoint(wanted: _Wanted) -> None:
+    if (entitled := _with_rights_now(wanted.acting, by_staff=wanted.by_staff, now=wanted.now)) is not None:
+        _require(may_appoint(entitled, wanted.organisation, wanted.kind), wanted.organisation)
+
+
+def _require(obstacle: Obstacle | None, organisation: Organisation) -> None:
+    if obstacle is not None:
+        raise NotEntitled(obstacle, organisation)
+
+
+def _author(acting: Any, by_staff: bool) -> Person | None:
+    """Return the access manager or representative whom letters name; nobody for staff and the system."""
+    return None if by_staff else getattr(acting, "person", None)
+
+
+def _staff_mark(by_staff: bool) -> dict[str, bool]:
+    return {"by_staff": True} if by_staff else {}

@@ -31,6 +31,7 @@ from tenants.models import (
     Person,
     RegisteredPerson,
 )
+from tenants.operations.announcements import announce_ending_appointments
 from tenants.periods import last_day_of, local_day
 from vault.numbers import holds_national_number
 
@@ -159,6 +160,14 @@ def test_the_standing_cast_stands(seeded: None) -> None:
         "Jean": "fr", "Tom": "nl", "Marie": "fr", "Anna": "nl", "Carine": "fr", "Ingrid": "de", "Klaus": "de",
         "Olivier": "en", "Sofie": "nl",
     }  # fmt: skip
+
+
+def test_a_co_chiefs_function_ends_within_thirty_days(seeded: None) -> None:
+    row = person("Anne-Sophie Delvaux").appointments.get()
+
+    assert (row.kind, row.valid_until) == ("co_chief", TODAY + timedelta(days=30))
+    assert announce_ending_appointments(now=NOW) == 2
+    assert {letter.to.partition(".")[0] for letter in OutgoingEmail.objects.all()} == {"annesophie", "carine"}
 
 
 def test_jean_represents_the_bakery_by_law(seeded: None) -> None:
