@@ -136,8 +136,8 @@ def test_a_sentence_about_a_person_names_the_function(event: str, data: dict[str
 
 
 def test_the_portal_itself_has_a_name() -> None:
-    row = entry("access_manager:announced", "Anna Peeters", actor_key="", actor_label="", data={"kind": "chief"})
-    assert said(row) == "The portal announced the end of the function of Anna Peeters: chief access manager"
+    row = about_a_role("assignment:reminded", actor_key="", actor_label="", data={"role": CODE})
+    assert said(row) == "The portal sent a reminder to confirm the role CCB EDIT of Anna Peeters"
 
 
 @pytest.mark.threat(17)
