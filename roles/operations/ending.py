@@ -18,6 +18,8 @@ from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
 from roles.models.assignment import EndReason
 from roles.operations import life_letters
+from roles.operations.making import close_lapsed_of
+from roles.planning import held_assignments
 from roles.rules import may_end
 from roles.states import CURRENT, State
 from tenants.acting import ActingContext, links_of
@@ -92,7 +94,26 @@ def _objections(rows: list[RoleAssignment], last_day: date, *, now: datetime) ->
             found.append(Objection("date", "ends_already", {**about, "date": row.valid_until}))
         elif last_day < row.valid_from:
             found.append(Objection("date", "begins_later", {**about, "date": row.valid_from}))
+        elif _given_anew(row, last_day, now=now):
+            found.append(Objection("date", "held_meanwhile", {**about, "organisation": row.organisation}))
     return found
+
+
+def _given_anew(row: RoleAssignment, last_day: date, *, now: datetime) -> bool:
+    """Say whether a later end would reach into days for which the holder has been given the same role since."""
+    if row.ended_on is None or last_day < row.ended_on:
+        return False
+    close_lapsed_of([row.assignee], row.organisation, [row.role], now=now)
+    return bool(
+        held_assignments(
+            [row.assignee],
+            row.organisation,
+            [row.role_id],
+            valid_from=row.ended_on,
+            valid_until=last_day,
+            today=local_day(now),
+        )
+    )
 
 
 def _end(rows: list[RoleAssignment], *, ends_at: datetime, note: str, acting: ActingContext, now: datetime) -> None:

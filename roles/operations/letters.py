@@ -112,10 +112,15 @@ def leaves_at(row: RoleAssignment, *, now: datetime) -> datetime:
 
 
 def withdraw_request_to_confirm(row: RoleAssignment, *, now: datetime) -> None:
-    """Take back the letter that asks the holder to confirm, once nothing of its pass waits for him any more."""
+    """Take back the letter that asks the holder to confirm, once it has nothing to say any more.
+
+    It stays while another role of its pass waits for him, and where it is the one letter that tells him of another.
+    """
     batch = pass_of(row)
     same_pass = RoleAssignment.objects.filter(reference__startswith=f"{batch}-", assignee=row.assignee)
-    if row.assignee.email and not same_pass.awaiting(row.assignee, now=now).exclude(pk=row.pk).exists():
+    others = same_pass.exclude(pk=row.pk)
+    needed = others.awaiting(row.assignee, now=now) | others.exclude(confirmer=Confirmer.ASSIGNEE)
+    if row.assignee.email and not needed.exists():
         withdraw(batch, to=row.assignee.email, name="role_to_confirm")
 
 

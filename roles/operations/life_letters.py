@@ -30,13 +30,15 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
     letters = []
     for person, own in _by_holder(rows):
         ends_at = own[0].ended_at or now
+        # A letter that tells of several acts stands when one of them is undone.
+        acts = {pass_of(row) for row in own}
         letters += letter_to(
             "role_ended",
             person,
             own[0].organisation,
             now=now,
             not_before=max(leaves_at(row, now=now) for row in own),
-            batch=pass_of(own[0]),
+            batch=acts.pop() if len(acts) == 1 else "",
             ended_by=ended_by.full_name if ended_by else "",
             by_oneself=ended_by is not None and ended_by.pk == person.pk,
             organisation_stopped=own[0].end_reason == RoleAssignment.EndReason.ORGANISATION_STOPPED,
@@ -83,7 +85,7 @@ def about_waiting(rows: list[RoleAssignment], *, now: datetime, dedup: str = "")
     """Return letters, unsaved, that ask again for the confirmations these rows of one organisation wait for.
 
     One per person, to the holder or to the managers who may confirm. With `dedup`, a word for the occasion, a letter
-    is written once for each act, person and occasion.
+    is written once for each act, person, kind of letter and occasion.
     """
     letters = []
     for person, own in _by_holder(row for row in rows if row.confirmer == Confirmer.ASSIGNEE):
@@ -115,7 +117,8 @@ def about_waiting(rows: list[RoleAssignment], *, now: datetime, dedup: str = "")
 
 def _once(letters: list[OutgoingEmail], row: RoleAssignment, dedup: str) -> list[OutgoingEmail]:
     for one in letters if dedup else ():
-        one.dedup_key = f"{dedup}:{pass_of(row)}:{one.to}"
+        # The kind: who confirms for himself and for another is asked for both.
+        one.dedup_key = f"{dedup}:{one.name}:{pass_of(row)}:{one.to}"
     return letters
 
 

@@ -133,8 +133,9 @@ def _end_notices(day: date, now: datetime) -> Iterable[OutgoingEmail]:
     for days in DAYS_BEFORE:
         last = day + days * _DAY
         ending = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(valid_until=last, ended_at__isnull=True)
-        # One that goes on, or waits to, is not announced.
-        rows = list(ending.filter(extensions__isnull=True).for_page().order_by("organisation", "id"))
+        # One that goes on, or waits to, is not announced; one whose extension was refused or has lapsed is.
+        going_on = RoleAssignment.objects.current(now=now).filter(replaces__isnull=False)
+        rows = list(ending.exclude(pk__in=going_on.values("replaces")).for_page().order_by("organisation", "id"))
         name_people(rows)
         for act in _acts(rows):
             yield from life_letters.about_last_day(act, now=now, dedup=f"ends-{days}")

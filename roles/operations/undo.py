@@ -43,16 +43,17 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
     given = list(RoleAssignment.objects.filter(draft=draft))
     with transaction.atomic():
         organisation = lock_organisation(given[0].organisation_id)
-        rows = [row for row in reload_rows(given) if row.state(now=now) in CURRENT and row.ended_at is None]
+        rows = [row for row in reload_rows(given) if row.state(now=now) in CURRENT]
         if not rows:
             raise TooLate
         acting = replace(acting, links=links_of(acting.person, local_day(now)))
         for row in rows:
             if (reason := may_manage_assignment(acting, row)) is not None:
                 raise NotAllowed(reason, organisation=organisation)
-        open_still = Q(refused_at__isnull=True, ended_at__isnull=True, pk__in=[row.pk for row in rows])
-        undone = RoleAssignment.objects.filter(open_still).update(
-            ended_at=now, ended_on=local_day(now), ended_by=acting.person, end_reason=EndReason.UNDONE
+        # An end that is only planned does not keep a grant from being taken back.
+        open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
+        undone = RoleAssignment.objects.filter(open_still, pk__in=[row.pk for row in rows]).update(
+            ended_at=now, ended_on=local_day(now), ended_by=acting.person, end_reason=EndReason.UNDONE, end_note=""
         )
         if undone != len(rows):
             raise TooLate
