@@ -29,7 +29,7 @@ def give_anna(visitor: Visitor) -> RoleAssignment:
 
 
 def test_a_mistake_is_undone_with_one_button_and_nobody_is_written_to(
-    visit: Callable[..., Visitor], post: Callable[[], int]
+    visit: Callable[..., Visitor], post: Callable[..., int]
 ) -> None:
     jean = visit("fr")
     jean.sign_in("Jean Dubois")

@@ -90,7 +90,7 @@ def test_klaus_gives_up_his_last_function_after_a_second_question(visit: Visit) 
     assert (letters_to("Klaus"), letters_to("Ingrid")) == (["manager_ended"], ["manager_ended"])
 
 
-def test_olivier_asks_dubois_who_can_help_and_learns_no_name(visit: Visit, post: Callable[[], int]) -> None:
+def test_olivier_asks_dubois_who_can_help_and_learns_no_name(visit: Visit, post: Callable[..., int]) -> None:
     olivier = visit("en", javascript=False)
     olivier.sign_in("Olivier Lambert")
     olivier.press("Who is my access manager?")
@@ -105,7 +105,7 @@ def test_olivier_asks_dubois_who_can_help_and_learns_no_name(visit: Visit, post:
     assert "olivier.lambert@post.example" in (letter.demo_text or "")
 
 
-def test_what_ends_in_thirty_days_is_announced(visit: Visit, post: Callable[[], int]) -> None:
+def test_what_ends_in_thirty_days_is_announced(visit: Visit, post: Callable[..., int]) -> None:
     now = timezone.localtime().replace(hour=8)
     assert announce_ending_appointments(now=now) == 2
     assert post() == 2
