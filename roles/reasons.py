@@ -151,7 +151,7 @@ def objection_words(objection: Objection) -> str:
                 "date": on_day(objection.about["date"]),
             }
         case "waits_still":
-            return _("The role of %(name)s waits for a confirmation. It can only be ended now") % about
+            return _("The role of %(name)s waits for a confirmation. End it now, not on a date") % about
         case "has_no_end":
             return _("%(role)s has no end date. There is nothing to extend") % about
         case "not_longer":

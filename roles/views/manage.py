@@ -81,7 +81,7 @@ class Filters:
         if self.name:
             found.append((_("Name: %(words)s") % {"words": self.name}, "name"))
         if self.role:
-            found.append((_("Role: %(words)s") % {"words": self.role}, "role"))
+            found.append((_("Role or service: %(words)s") % {"words": self.role}, "role"))
         if self.status:
             found.append((_("Status: %(status)s") % {"status": status_label(self.status)}, "status"))
         if self.ends:
@@ -276,7 +276,7 @@ def filter_assignments(request: HttpRequest) -> HttpResponse:
 
 def _filter_errors(typed: dict[str, str]) -> tuple[list[tuple[str, str]], date | None]:
     errors = []
-    for name, label in (("name", _("Name")), ("role", _("Role"))):
+    for name, label in (("name", _("Name")), ("role", _("Role or service"))):
         if len(typed[name]) > LONGEST:
             limit = {"field": label, "count": LONGEST}
             errors.append((f"#id_{name}", _("“%(field)s” can have at most %(count)s characters") % limit))
