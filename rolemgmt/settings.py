@@ -68,6 +68,7 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "roles.operations.digest.send_digests",
+    "roles.operations.requests.expire_requests",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

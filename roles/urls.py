@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.views import assignments, begin, home, mine
+from roles.views import ask, assignments, begin, decide, home, mine, requests
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -10,6 +10,14 @@ app_name = "roles"
 urlpatterns = [
     path("", home.home, name="home"),
     path("my-roles/", mine.my_roles, name="my_roles"),
+    path("my-roles/request/", ask.begin, name="ask"),
+    path("my-roles/request/<uuid:draft>/roles/", ask.roles, name="request_roles"),
+    path("my-roles/request/<uuid:draft>/reason/", ask.reason, name="request_reason"),
+    path("my-roles/request/<uuid:draft>/review/", ask.review, name="request_review"),
+    path("my-roles/request/<uuid:draft>/done/", ask.done, name="request_done"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:key>/", decide.role_request, name="request"),
+    path("requests/<str:key>/withdraw/", decide.withdraw, name="withdraw_request"),
     path("assignments/", assignments.assignments, name="assignments"),
     path("assignments/new/", begin.new_assignment, name="new_assignment"),
     path("assignments/new/<uuid:draft>/delete/", begin.delete, name="delete_draft"),

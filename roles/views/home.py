@@ -1,6 +1,5 @@
 """The start page (S1) and "My open tasks" (S4): what waits for this person, and what this person can start."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,23 +15,13 @@ from roles.models import AssignmentDraft, RoleAssignment
 from roles.reasons import on_day, why_not
 from roles.rules import Deciders, Reason, deciders_of, level_to_manage, may_manage_organisation
 from roles.states import State
+from roles.views.tasks import Task
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
 
 MOST_TASKS = 25
 # Whose task it is, the rules say, row by row: more are read than shown.
 MOST_READ = 500
-
-
-@dataclass(frozen=True)
-class Task:
-    """One row of the task list."""
-
-    title: str
-    url: str
-    tag: str = ""
-    colour: str = "amber"
-    hint: str = ""
 
 
 @login_not_required
