@@ -108,13 +108,18 @@ def _lines(things: Things, language: str) -> dict[str, Any]:
 
 def _line(row: RoleAssignment | RoleRequest, language: str) -> dict[str, Any]:
     """Return a line: who holds the role or asks for it, until when there is something to do, and the last day."""
-    is_request = isinstance(row, RoleRequest)
-    before = row.decide_before if is_request else row.confirm_before
+    person, before = _whose_and_when(row)
     return {
-        "holder": (row.requester if is_request else row.assignee).full_name,
+        "holder": person.full_name,
         "role": row.role.name_in(language),
         "organisation": row.organisation.name_in(language),
         "before_on": before.isoformat() if before else None,
         "last_on": row.valid_until.isoformat() if row.valid_until else None,
         "reference": row.reference,
     }
+
+
+def _whose_and_when(row: RoleAssignment | RoleRequest) -> tuple[Person, date | None]:
+    if isinstance(row, RoleRequest):
+        return row.requester, row.decide_before
+    return row.assignee, row.confirm_before

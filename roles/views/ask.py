@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from roles.errors import CannotAssign, Objection
+from roles.errors import CannotAssign, DraftChanged, Objection
 from roles.models import AssignmentDraft, DraftRole, Role, RoleRequest
 from roles.operations import drafts
 from roles.operations.requests import ask_for_roles
@@ -38,7 +38,11 @@ def begin(request: HttpRequest) -> HttpResponse:
         return not_allowed(request, reason or Reason.NOT_LINKED, organisation)
     if request.method == "POST":
         draft = drafts.start_draft(acting=acting, variant=VARIANTS[0], organisation=organisation, now=now)
-        return _choose(request, RequestState(draft, acting, now))
+        state = RequestState(draft, acting, now)
+        try:
+            return _choose(request, state)
+        except DraftChanged:  # a form that did not come from our page: the draft has begun all the same
+            return SeeOther(state.url("roles"))
     draft = AssignmentDraft(owner=acting.person, variant=VARIANTS[0], organisation=organisation)
     choice = requestable(acting, organisation, draft, now)
     wanted, why_not = _wanted(query_value(request, "role"), choice)

@@ -210,9 +210,10 @@ def _count_words(count: int, words: str) -> str:
 
 
 def _held_note(row: RoleAssignment, is_own: bool) -> str:
+    if is_own and row.last_day is None:
+        return _("You hold it without an end date")
     if is_own:
-        about = {"date": on_day(row.last_day)}
-        return _("You hold it until %(date)s") % about if row.last_day else _("You hold it without an end date")
+        return _("You hold it until %(date)s") % {"date": on_day(row.last_day)}
     if row.valid_until is None:
         return _("Already assigned to %(name)s, no end date") % {"name": row.assignee.full_name}
     return _("Already assigned to %(name)s until %(date)s") % {
