@@ -86,7 +86,7 @@ class DecisionForm(_WithoutQuestions):
     note = forms.CharField(
         required=False, label=gettext_lazy("Reason for your decision"), widget=_textarea(), strip=False
     )
-    field_order = ["decision", "duration", "until", "start", "starting"]
+    field_order = ["decision", "note", "duration", "until", "start", "starting"]
 
     def __init__(
         self,
@@ -103,6 +103,8 @@ class DecisionForm(_WithoutQuestions):
             # The row that goes on keeps its answers, and goes on at once.
             self.leave_out_questions()
             self.leave_out("start", "starting")
+        else:
+            self.fields["start"].label = _("When does it start?")
         self.fields["duration"].label = _("How long is this role valid?")
         self._offer_no_more_than(role_request.valid_until)
         self.fields["note"].help_text = _(

@@ -250,8 +250,8 @@ def test_the_check_page_names_who_decides_on_each_role(
     assert heading_of(page) == "Check before you send the request"
     words = words_of(page)
     assert "The request is not sent yet." in words and "VAT return" in words and "no end date" in words
-    assert f"{catalogue[FINANCE].name} : Jean Dubois, Tom Janssens or Marie Claes" in words
-    assert f"{catalogue[ENERGY].name} : Jean Dubois or Tom Janssens" in words
+    assert f"{catalogue[FINANCE].name} Jean Dubois, Tom Janssens or Marie Claes" in words
+    assert f"{catalogue[ENERGY].name} Jean Dubois or Tom Janssens" in words
     assert "An e-mail goes to Jean Dubois, Tom Janssens and Marie Claes." in words
     assert not OutgoingEmail.objects.exists()
 
