@@ -212,11 +212,16 @@ ROWS: list[tuple[str, Callable[[], Model], Change]] = [
 ]
 
 
+# What breaks the one breaks the other: PostgreSQL names the first by alphabet, SQLite the first of the table.
+TOGETHER = {"request_status_known": "request_decided_by_somebody"}
+
+
 @pytest.mark.parametrize(("name", "make", "change"), ROWS, ids=[f"{name}-{n}" for n, (name, *_) in enumerate(ROWS)])
 def test_a_row_that_makes_no_sense_is_refused(name: str, make: Callable[[], Model], change: Change) -> None:
     row = make()
     values = change(row) if callable(change) else change
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+    named = f"{name}|{TOGETHER[name]}" if name in TOGETHER else name
+    with pytest.raises(IntegrityError, match=named), transaction.atomic():
         type(row)._default_manager.filter(pk=row.pk).update(**values)
 
 
