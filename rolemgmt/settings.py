@@ -75,6 +75,7 @@ PERIODIC_JOBS = [
     "roles.operations.reminders.send_end_notices",
     "roles.operations.stopped.end_roles_of_stopped",
     "tenants.operations.announcements.announce_ending_appointments",
+    "roles.operations.requests.expire_requests",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

@@ -103,7 +103,26 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
             return _("Assigned automatically, from the Crossroads Bank for Enterprises")
         case Reason.ROLE_WITHDRAWN:
             return _("No longer available")
+        case Reason.NONE_CHOSEN:
+            return _("You are acting in your own name only. Choose the organisation for which you need a role.")
+        case Reason.NOT_REQUESTABLE:
+            return _("This role cannot be asked for here. Ask your access manager")
+        case Reason.NOBODY_DECIDES:
+            return _("Nobody can decide on this role yet")
+        case Reason.ALREADY_ASKED:
+            return _("You already asked for this role")
+        case Reason.OWN_REQUEST:
+            return _("You cannot decide on your own request.")
+        case Reason.NOT_THE_ASKER:
+            return _("Only the person who asked can withdraw the request.")
     raise AssertionError(reason)
+
+
+def why_not_request(reason: Reason, asked_at: datetime | None = None) -> str:
+    """Return why a role cannot be asked for: E42 with the day where it was asked for already."""
+    if reason == Reason.ALREADY_ASKED and asked_at is not None:
+        return _("You already asked for this role on %(date)s") % {"date": on_day(timezone.localdate(asked_at))}
+    return why_not(reason)
 
 
 def objection_words(objection: Objection) -> str:
@@ -124,6 +143,12 @@ def objection_words(objection: Objection) -> str:
             return _("You cannot assign %(role)s for %(organisation)s") % about
         case Reason.ROLE_NEEDS_HIGH:
             return _("You need to sign in with eID or itsme to assign %(role)s") % about
+        case Reason.NOT_REQUESTABLE | Reason.NOBODY_DECIDES:
+            return _("You cannot ask for %(role)s now. Remove this role") % about
+        case Reason.ALREADY_ASKED:
+            return _("You already asked for %(role)s. Remove this role") % about
+        case "held_already":
+            return _("You already hold %(role)s in this period. Remove this role or choose another period") % about
         case "starts_in_the_past":
             return _("The start date cannot be before today")
         case "ends_in_the_past":
@@ -160,6 +185,10 @@ def objection_words(objection: Objection) -> str:
             }
         case "longer_than_asked":
             return _("Choose a date up to %(date)s: no longer than what was asked") % {
+                "date": on_day(objection.about["date"])
+            }
+        case "starts_before_asked":
+            return _("Choose a start date from %(date)s on: not before what was asked") % {
                 "date": on_day(objection.about["date"])
             }
         case "changed_meanwhile":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from roles.models import ConfirmationRule, Role, RoleAssignment
+from roles.models import ConfirmationRule, Role, RoleAssignment, RoleRequest
 from roles.models.assignment import Confirmer
 from tenants.acting import HIGH_FROM, ActingContext, level_to_manage
 from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
@@ -29,6 +29,12 @@ class Reason(StrEnum):
     ROLE_WITHDRAWN = "role_withdrawn"
     ORGANISATION_STOPPED = "organisation_stopped"
     PERSON_INACTIVE = "person_inactive"
+    NONE_CHOSEN = "none_chosen"
+    NOT_REQUESTABLE = "not_requestable"
+    NOBODY_DECIDES = "nobody_decides"
+    ALREADY_ASKED = "already_asked"
+    OWN_REQUEST = "own_request"
+    NOT_THE_ASKER = "not_the_asker"
 
 
 def may_manage(acting: ActingContext) -> Reason | None:
@@ -90,6 +96,35 @@ def may_end(acting: ActingContext, assignment: RoleAssignment) -> Reason | None:
     if assignment.assignee_id == acting.person.pk:
         return None
     return may_manage_assignment(acting, assignment)
+
+
+def may_request_for(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
+    """Say why the person cannot ask for roles of this organisation, or None: whoever belongs to it today may."""
+    if organisation is None and acting.links:
+        if all(link.organisation.is_stopped for link in acting.links):
+            return Reason.ORGANISATION_STOPPED
+        return Reason.NONE_CHOSEN
+    if organisation is None or acting.link_to(organisation) is None:
+        return Reason.NOT_LINKED
+    return Reason.ORGANISATION_STOPPED if organisation.is_stopped else None
+
+
+def may_request(acting: ActingContext, role: Role, organisation: Organisation) -> Reason | None:
+    """Say why this person, now, cannot ask for this role of this organisation, or None."""
+    if (reason := may_request_for(acting, organisation)) is not None:
+        return reason
+    if role.is_derived:
+        return Reason.ROLE_IS_DERIVED
+    if not role.is_assignable:
+        return Reason.ROLE_WITHDRAWN
+    return None if role.is_requestable else Reason.NOT_REQUESTABLE
+
+
+def may_decide(acting: ActingContext, role_request: RoleRequest) -> Reason | None:
+    """Say why this person, now, cannot approve or refuse the request, or None. Nobody decides on an own one."""
+    if role_request.requester_id == acting.person.pk:
+        return Reason.OWN_REQUEST
+    return may_assign(acting, role_request.role, role_request.organisation)
 
 
 def needs_high_key(role: Role) -> bool:

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from roles.views import activity, appoint, assignment, begin, contact, history, home, life, manage, managers, mine
+from roles.views import (
+    activity,
+    appoint,
+    ask,
+    assignment,
+    begin,
+    contact,
+    decide,
+    history,
+    home,
+    life,
+    manage,
+    managers,
+    mine,
+    requests,
+)
 from roles.wizard import organisation, persons, properties, review, roles
 
 app_name = "roles"
@@ -13,6 +28,14 @@ urlpatterns = [
     path("assignments/", manage.assignments, name="assignments"),
     path("assignments/filter/", manage.filter_assignments, name="filter_assignments"),
     path("assignments/bulk/", life.bulk, name="bulk"),
+    path("my-roles/request/", ask.begin, name="ask"),
+    path("my-roles/request/<uuid:draft>/roles/", ask.roles, name="request_roles"),
+    path("my-roles/request/<uuid:draft>/reason/", ask.reason, name="request_reason"),
+    path("my-roles/request/<uuid:draft>/review/", ask.review, name="request_review"),
+    path("my-roles/request/<uuid:draft>/done/", ask.done, name="request_done"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:key>/", decide.role_request, name="request"),
+    path("requests/<str:key>/withdraw/", decide.withdraw, name="withdraw_request"),
     path("assignments/new/", begin.new_assignment, name="new_assignment"),
     path("assignments/new/<uuid:draft>/delete/", begin.delete, name="delete_draft"),
     path("assignments/new/<uuid:draft>/undo/", life.undo, name="undo"),

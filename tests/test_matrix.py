@@ -21,12 +21,13 @@ from django.utils import timezone
 
 from csam.idp.operations import ask_phone
 from csam.models import OpenSession, PhoneRequest
-from roles.models import Role, RoleAssignment
+from roles.models import Role, RoleAssignment, RoleRequest
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
-from tests.factories import AppointmentFactory, AssignmentFactory
+from tests.factories import AppointmentFactory, AssignmentFactory, RequestFactory
 from tests.roles.pages import ANSWERED, draft_of
+from tests.roles.requests import request_draft
 
 SignIn = Callable[..., Client]
 pytestmark = [pytest.mark.django_db, pytest.mark.asvs(51)]
@@ -126,7 +127,18 @@ class Scene:
                     confirm_before=now.date() + timedelta(days=9),
                 ),
             }
+            asked = request_draft(person, place, [catalogue[FINANCE]], now=now, **ANSWERED)
+            sent = request_draft(
+                person, place, now=now, submitted_at=now, reference=f"DR-2020-90000{PEOPLE.index(name)}"
+            )
+            wishes = {
+                "own": asked,
+                "finished": sent,
+                "gone": request_draft(person, place, now=now - timedelta(days=2)),
+            }
             self.objects[name] = {
+                "wish": {thing: row.key for thing, row in wishes.items()},
+                "request": {"own": self.asked(catalogue[ENERGY], place, person, draft=sent).key},
                 "draft": {thing: row.key for thing, row in drafts.items()},
                 "key": {thing: row.key for thing, row in keys.items()},
                 "session": {"own": self.session_of(person)},
@@ -152,11 +164,19 @@ class Scene:
             "ended": was_one.key,
             "foreign": self.appointment(cast.klaus, cast.eupen),
         }
+        requests = {
+            "finance": self.asked(catalogue[FINANCE], cast.dubois, cast.tom),
+            "energy": self.asked(catalogue[ENERGY], cast.dubois, cast.tom),
+            "foreign": self.asked(catalogue[CYBER], cast.eupen, cast.klaus),
+        }
+        wish = request_draft(cast.klaus, cast.eupen, [catalogue[CYBER]], now=now)
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
         of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
             things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
             things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
+            things["wish"] |= {"foreign": wish.key, "absent": ABSENT_DRAFT}
+            things["request"] |= {thing: row.key for thing, row in requests.items()} | {"absent": ABSENT_KEY}
             things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
             things["appointment"] = {**managers, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
@@ -189,6 +209,10 @@ class Scene:
     def given(role: Role, place: Organisation, holder: Person, giver: Person, **values: Any) -> RoleAssignment:
         return AssignmentFactory(role=role, organisation=place, assignee=holder, assigned_by=giver, **values)
 
+    @staticmethod
+    def asked(role: Role, place: Organisation, asker: Person, **values: Any) -> RoleRequest:
+        return RequestFactory(role=role, organisation=place, requester=asker, **values)
+
     def browser(self, who: str, **options: Any) -> Client:
         """Return a fresh browser in which the person is signed in."""
         browser = Client(**{"raise_request_exception": False, **options})
@@ -201,9 +225,11 @@ class Scene:
         """Return the address of the object as this person would write it."""
         pattern = routes()[route]
         if "<uuid:draft>" in pattern:
-            return reverse(route, args=[self.objects[who]["draft"][thing]])
+            kind = "wish" if pattern.startswith("/my-roles/request/") else "draft"
+            return reverse(route, args=[self.objects[who][kind][thing]])
         if "<str:key>" in pattern:
-            return reverse(route, args=[self.objects[who]["key"][thing]])
+            kind = "request" if pattern.startswith("/requests/") else "key"
+            return reverse(route, args=[self.objects[who][kind][thing]])
         if "<str:appointment>" in pattern:
             return reverse(route, args=[self.objects[who]["appointment"][thing]])
         if "<str:session>" in pattern:

@@ -22,11 +22,14 @@ def start_draft(
     variant: str,
     role: Role | None = None,
     persons: Iterable[Person] = (),
+    organisation: Organisation | None = None,
     now: datetime,
 ) -> AssignmentDraft:
-    """Begin a draft, with a role that a link named and people of an earlier one, if any."""
+    """Begin a draft, with a role that a link named, people of an earlier one and an organisation, if any."""
     with transaction.atomic():
-        draft = AssignmentDraft.objects.create(owner=acting.person, variant=variant, created_at=now, updated_at=now)
+        draft = AssignmentDraft.objects.create(
+            owner=acting.person, variant=variant, organisation=organisation, created_at=now, updated_at=now
+        )
         if role is not None:
             DraftRole.objects.create(draft=draft, role=role)
         DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)

@@ -25,12 +25,14 @@ def extend_row(
     acting: ActingContext,
     now: datetime,
     origin: Origin = Origin.DIRECT,
+    is_answered: bool = False,
 ) -> RoleAssignment:
     """Let `row` last until `valid_until` (None: without end) and return the row that goes on from it.
 
     To be called inside a transaction, with the organisation locked, `row` read and `acting` re-read under that lock;
     letters are the caller's. Where nobody has to confirm, the old row ends now and the new one begins today. Where
     somebody has to, the new one begins the day after the old one's last: nobody loses a role by its being prolonged.
+    `is_answered`: the holder has asked for it, so that the holder's own confirmation is given already.
 
     Raises TooLate when the row no longer works, CannotAssign with reasons when the longer one cannot be given.
     """
@@ -50,7 +52,7 @@ def extend_row(
         table=confirmation_table(),
         deciders=deciders_of(row.organisation, day=today),
     )
-    goes_on = confirmer == Confirmer.NOBODY
+    goes_on = confirmer == Confirmer.NOBODY or (is_answered and confirmer == Confirmer.ASSIGNEE)
     if goes_on:
         _end_for_extension(row, acting=acting, now=now)
     order = AssignmentOrder(
@@ -66,7 +68,9 @@ def extend_row(
         about = {"person": row.assignee, "role": row.role, "organisation": row.organisation}
         raise CannotAssign([Objection("review", "held_meanwhile", about)])
     reference = next_reference("AR", today.year)
-    new = make_assignments(plan, acting=acting, reference=reference, now=now, origin=origin, replaces=row)[0]
+    new = make_assignments(
+        plan, acting=acting, reference=reference, now=now, origin=origin, replaces=row, is_answered=is_answered
+    )[0]
     record(
         RoleEvent.ASSIGNMENT_EXTENDED,
         actor=acting.person,

@@ -18,6 +18,7 @@ from roles.reasons import on_day, why_not
 from roles.rules import Deciders, Reason, deciders_of, level_to_manage, may_manage_organisation
 from roles.states import ENDS_SOON_DAYS, State
 from roles.views.managers import manager_tasks
+from roles.views.requests import request_tasks
 from roles.views.tasks import Task
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
@@ -75,6 +76,7 @@ def _waiting(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> l
     return [
         *_own_to_confirm(acting, now=now),
         *_others_to_confirm(acting, deciders, now=now),
+        *request_tasks(acting, deciders, now=now),
         *manager_tasks(acting, now=now),
         *_ending_soon(acting, now=now),
         *_drafts(acting, now),

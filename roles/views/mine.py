@@ -21,6 +21,7 @@ MOST = 200
 _SHOWN = (
     *("key", "valid_from", "valid_until", "confirmer", "confirm_before", "confirmed_at", "refused_at"),
     *("ended_at", "ended_on", "end_reason", "assignee", "role", "organisation"),
+    "role__code",
     *(f"{related}__name_{language}" for related in ("role", "organisation") for language in LANGUAGES),
 )
 

@@ -58,6 +58,7 @@ READ_ONLY = [
     "audit.AuditEntry",
     "outbox.OutgoingEmail",
     "roles.RoleAssignment",
+    "roles.RoleRequest",
     "roles.AssignmentDraft",
     "roles.DraftPerson",
     "roles.DraftRole",

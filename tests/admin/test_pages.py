@@ -18,9 +18,10 @@ from csam.models import AddressChange, AppKey, LoginTicket, MailCode, OpenSessio
 from csam.operations import hash_secret
 from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
-from tenants.models import Person
+from tenants.models import Organisation, Person
 from tests.admin.pages import address, name_of, own_models, page_of
 from tests.admin_reader import request_to
+from tests.factories import RequestFactory
 from vault import throttle
 from vault.numbers import holds_national_number
 
@@ -43,6 +44,7 @@ def everything(sofie_in_demo: Client, now: Any) -> Client:
     draft = AssignmentDraft.objects.create(owner=person, created_at=now, updated_at=now)
     DraftPerson.objects.create(draft=draft, person=person)
     DraftRole.objects.create(draft=draft, role=Role.objects.first())
+    RequestFactory(role=Role.objects.all()[0], organisation=Organisation.objects.all()[0], requester=person)
     ticket = LoginTicket.objects.create(
         secret_hash=hash_secret("x"), key_name="email", created_at=now, expires_at=now + timedelta(minutes=10)
     )

@@ -21,10 +21,12 @@ from tests.factories import (
     OrganisationFactory,
     PersonFactory,
     PropertyFactory,
+    RequestFactory,
     RoleFactory,
     UserFactory,
 )
 from tests.roles.pages import ANSWERED, address, draft_of, finish
+from tests.roles.requests import request_draft
 
 FEW, MANY = 3, 30
 Page = Callable[[int], tuple[Client, str]]
@@ -376,5 +378,65 @@ def test_activity(same_cost: Any, chief: Any, open_as: Any, query: str) -> None:
         person = chief()
         a_trail(person, size)
         return open_as(person), f"/profile/activity/{query}"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("status", ["to_decide", "decided", "mine"])
+def test_requests(same_cost: Any, chief: Any, open_as: Any, now: datetime, status: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        over = {"status": "refused", "decided_at": now, "decision_note": "No"} if status == "decided" else {}
+        for role in roles_of(size):
+            asker = person if status == "mine" else PersonFactory()
+            decided_by = {"decided_by": PersonFactory()} if over else {}
+            RequestFactory(role=role, organisation=place_of(person), requester=asker, **over, **decided_by)
+        return open_as(person), f"/requests/?status={status}"
+
+    same_cost(page)
+
+
+def test_request_to_decide(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person, (role,) = chief(), roles_of(1)
+        PropertyFactory.create_batch(size, role=role)
+        AppointmentFactory.create_batch(size, organisation=place_of(person), kind="co_chief")
+        row = RequestFactory(role=role, organisation=place_of(person))
+        return open_as(person), f"/requests/{row.key}/"
+
+    same_cost(page)
+
+
+def test_asking(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        AppointmentFactory(organisation=place_of(person), kind="co_chief")
+        for role in roles_of(size):
+            RequestFactory(role=role, organisation=place_of(person), requester=person)
+        roles_of(size)
+        return open_as(person), "/my-roles/request/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("step", ["roles", "reason", "review"])
+def test_steps_of_asking(same_cost: Any, chief: Any, open_as: Any, now: datetime, step: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        AppointmentFactory.create_batch(size, organisation=place_of(person), kind="co_chief")
+        draft = request_draft(person, place_of(person), roles_of(size), now=now, **ANSWERED)
+        return open_as(person), f"/my-roles/request/{draft.key}/{step}/"
+
+    same_cost(page)
+
+
+def test_request_sent(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        reference = f"DR-2020-9{person.pk:05d}"
+        draft = request_draft(person, place_of(person), now=now, submitted_at=now, reference=reference)
+        for role in roles_of(size):
+            RequestFactory(role=role, organisation=place_of(person), requester=person, draft=draft)
+        return open_as(person), f"/my-roles/request/{draft.key}/done/"
 
     same_cost(page)
