@@ -55,6 +55,8 @@ CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 UNDO_MINUTES = env.whole_number("UNDO_MINUTES", default=15, low=0, high=24 * 60)  # letters of a grant wait as long
 REQUEST_DAYS = env.whole_number("REQUEST_DAYS", default=30, low=1, high=365)
 INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=365)
+INVITATION_QUOTA = env.whole_number("INVITATION_QUOTA", default=50, low=1, high=10_000)  # a day and a person
+INVITATION_QUOTA_PER_ADDRESS = env.whole_number("INVITATION_QUOTA_PER_ADDRESS", default=5, low=1, high=100)  # a day
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
@@ -68,6 +70,7 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "roles.operations.digest.send_digests",
+    "roles.operations.invitations.expire_invitations",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------
