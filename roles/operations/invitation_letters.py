@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.text import Truncator
-from django.utils.translation import override
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 
 from outbox.compose import letter
 from outbox.models import OutgoingEmail, Status
@@ -157,8 +156,8 @@ def about_expiry(row: Invitation, *, now: datetime) -> list[OutgoingEmail]:
         row.invited_by,
         row.organisation,
         now=now,
-        name=row.full_name,
-        name_short=Truncator(row.full_name).chars(SHORT_NAME),
+        invitee=row.full_name,
+        invitee_short=Truncator(row.full_name).chars(SHORT_NAME),
         email=row.email,
         sent_at=row.sent_at.isoformat(),
         answer_until_on=last_day_to_answer(row),
@@ -175,8 +174,8 @@ def _to_inviter(
         row.invited_by,
         row.organisation,
         now=now,
-        name=person.full_name,
-        name_short=Truncator(person.full_name).chars(SHORT_NAME),
+        invitee=person.full_name,
+        invitee_short=Truncator(person.full_name).chars(SHORT_NAME),
         email=row.email,
         accepted=accepted,
         answered_at=now.isoformat(),

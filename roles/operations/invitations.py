@@ -244,9 +244,7 @@ def _load(invitation: Invitation, *, acting: ActingContext, now: datetime) -> tu
     return row, acting
 
 
-def _record(
-    event: RoleEvent, row: Invitation, *, acting: ActingContext | None, now: datetime, **data: object
-) -> None:
+def _record(event: RoleEvent, row: Invitation, *, acting: ActingContext | None, now: datetime, **data: object) -> None:
     codes = [invited.role.code for invited in row.invited_roles.all()]
     record(
         event,
