@@ -201,10 +201,13 @@ class _Closed:
     status: int = 200
 
 
+def _ask(row: Invitation) -> str:
+    return _("Ask %(name)s for a new invitation.") % {"name": row.invited_by.full_name}
+
+
 def _why_closed(proved: _Proved, person: int, *, now: datetime) -> _Closed | None:
     row = proved.invitation
-    name = row.invited_by.full_name
-    ask = _("Ask %(name)s for a new invitation.") % {"name": name}
+    name, ask = row.invited_by.full_name, _ask(row)
     if row.invited_by_id == person:
         why = _("You sent this invitation yourself. Another person must answer it.")
         return _Closed(_("You cannot answer your own invitation"), why, status=403)
@@ -241,11 +244,13 @@ def _over(request: HttpRequest, row: Invitation, closed: _Closed) -> HttpRespons
 
 def _for_another(request: HttpRequest, row: Invitation) -> HttpResponse:
     """Say whose name the invitation bears, and nothing of what it offers."""
+    person = acting_of(request).person
     closed = _Closed(
         _("This invitation is for somebody else"),
         _("This invitation is in the name of %(invitee)s. You are signed in as %(name)s.")
-        % {"invitee": row.full_name, "name": acting_of(request).person.full_name},
-        _("Ask %(name)s for a new invitation.") % {"name": row.invited_by.full_name},
+        % {"invitee": row.full_name, "name": person.full_name},
+        # Whoever tries out a code of an own invitation has nobody to ask.
+        "" if row.invited_by_id == person.pk else _ask(row),
         status=403,
     )
     return _over(request, row, closed)

@@ -176,6 +176,16 @@ def test_what_became_of_it_is_said(
     assert "Nora Vandenbroucke refused on" in words and "Reason for refusing: Te veel" in words
 
 
+def test_a_forwarded_code_is_told_without_the_name_of_who_tried_it(
+    sent: Invitation, jean: Client, cast: Cast, open_as: Open
+) -> None:
+    open_as(cast.olivier).post("/invitation/", {"code": code_of(sent)})
+    words = words_of(jean.get(page_of(sent)))
+    assert "Somebody with another last name typed the code" in words and "Olivier" not in words
+    page = jean.post("/invitation/", {"code": code_of(sent)})
+    assert "in the name of Nora Vandenbroucke" in words_of(page) and "Ask Jean Dubois" not in words_of(page)
+
+
 def test_one_that_nobody_answered_can_be_sent_again_but_not_cancelled(
     sent: Invitation, jean: Client, now: datetime
 ) -> None:
