@@ -16,8 +16,9 @@ from roles.operations.answer_invitation import accept_invitation, decline_invita
 from roles.operations.invitations import cancel_invitation, expire_invitations, resend_invitation
 from tenants.acting import ActingContext
 from tenants.models import Person
+from tenants.operations import end_appointment
 from tests.conftest import Cast
-from tests.factories import PersonFactory
+from tests.factories import AppointmentFactory, PersonFactory
 from tests.parallel import at_once
 from tests.roles.invites import Sending, Somebody, invite
 
@@ -101,6 +102,29 @@ def test_cancelled_sent_again_and_accepted_at_once_has_one_effect(
         assert closing_events(row) == [f"invitation:{row.status}"]
         assert (accepted, resent) != ("done", "done")
         assert RoleAssignment.objects.filter(assignee=person).count() == int(accepted == "done")
+
+
+@pytest.mark.threat(5)
+def test_nothing_is_given_after_the_inviter_lost_the_right(
+    cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime
+) -> None:
+    manager = PersonFactory()
+    for _ in range(ROUNDS):
+        right = AppointmentFactory(person=manager, organisation=cast.dubois, kind="co_chief")
+        person, written = somebody()
+        (row,) = invite(acting_as(manager), cast.dubois, [written], [catalogue[CYBER]], now=now)
+        acting = acting_as(person)
+        accepted, ended = together(
+            lambda: accept_invitation(row, seen_sent_at=now, acting=acting, now=now),  # noqa: B023
+            lambda: end_appointment(right, acting=None, now=now),  # noqa: B023
+        )
+        row.refresh_from_db()
+        assert ended == "done" and accepted in ("done", "CannotAssign")
+        assert row.status == ("accepted" if accepted == "done" else "sent")
+        given = RoleAssignment.objects.filter(assignee=person)
+        assert given.count() == int(accepted == "done")
+        end = AuditEntry.objects.filter(event="access_manager:ended").latest("id")
+        assert all(entry.id < end.id for one in given for entry in AuditEntry.objects.about(one.key))
 
 
 def test_a_double_click_sends_one_invitation(
