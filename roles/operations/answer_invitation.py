@@ -122,11 +122,13 @@ def decline_invitation(
 
 
 def _load(invitation: Invitation, *, acting: ActingContext) -> tuple[Invitation, Person]:
-    """Return the row and the person who answers, the organisation and the person locked."""
+    """Return the row and the person who answers; the organisation, the person and the inviter are locked."""
     organisation = lock_organisation(invitation.organisation_id)
     row = Invitation.objects.for_page().get(pk=invitation.pk)
     row.organisation = organisation
-    person = Person.objects.select_for_update(no_key=True).get(pk=acting.person.pk)
+    # In one order, so that two who answer each other's invitations do not wait for each other.
+    locked = Person.objects.select_for_update(no_key=True).order_by("pk")
+    person = locked.in_bulk({acting.person.pk, row.invited_by_id})[acting.person.pk]
     if not person.is_active:
         raise NotAllowed(Reason.PERSON_INACTIVE)
     if not is_addressed_to(row, person):

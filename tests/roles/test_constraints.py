@@ -170,7 +170,7 @@ ROWS: list[tuple[str, Callable[[], Model], Change]] = [
         },
     ),
     ("assignment_replaces_another", assignment, {"replaces": F("id")}),
-    ("invitation_status_known", invitation, {"status": "lost"}),
+    ("invitation_status_known", invitation, {"status": "lost", "closed_at": NOW}),
     ("invitation_language_known", invitation, {"language": "it"}),
     ("invitation_period_in_order", invitation, {"valid_from": day(2), "valid_until": day(1)}),
     ("invitation_moment_when_closed", invitation, {"closed_at": NOW}),

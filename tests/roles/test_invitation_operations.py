@@ -15,6 +15,7 @@ from outbox.rendering import render
 from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed, OwnInvitation, QuotaReached, TooLate
 from roles.invitations import ALPHABET, bare, is_addressed_to, new_code, spaced
 from roles.models import Invitation, Role
+from roles.operations.answer_invitation import accept_invitation, decline_invitation
 from roles.operations.invitations import (
     cancel_invitation,
     expire_invitations,
@@ -25,6 +26,7 @@ from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.periods import local_day
 from tests.conftest import Cast
+from tests.factories import PersonFactory
 from tests.roles.invites import NORA, PAUL, Sending, code_of, invite
 
 Acting = Callable[..., ActingContext]
@@ -420,3 +422,38 @@ def test_an_inviter_without_an_address_is_not_written_to(sent: Invitation, cast:
     Person.objects.filter(pk=cast.jean.pk).update(email="", email_key="")
     assert expire_invitations(now=now + timedelta(days=30)) == 1
     assert not OutgoingEmail.objects.filter(name="invitation_expired").exists()
+
+
+# --- Every letter in every language ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+def test_every_letter_is_whole_in_the_language_of_its_reader(
+    cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime, language: str
+) -> None:
+    Person.objects.filter(pk=cast.jean.pk).update(language=language)
+    cast.jean.refresh_from_db()
+    jean, cyber = acting_as(cast.jean), [catalogue[CYBER]]
+    people = [(f"Nora{number}", "Vandenbroucke", f"nora{number}@post.example", language) for number in range(4)]
+    rows = invite(jean, cast.dubois, people, cyber, now=now, message="Bonjour")
+    deliver_due(worker="test", now=now)
+    nora = PersonFactory(family_name="Vandenbroucke", email="own@post.example", language=language)
+    accept_invitation(rows[0], seen_sent_at=now, acting=acting_as(nora), now=now)
+    decline_invitation(rows[1], seen_sent_at=now, note="Non", acting=acting_as(nora), now=now)
+    cancel_invitation(rows[2], acting=jean, now=now)
+    expire_invitations(now=now + timedelta(days=30))
+    letters = list(OutgoingEmail.objects.exclude(name="invitation"))
+    assert sorted(letter.name for letter in letters) == [
+        "invitation_answered",
+        "invitation_answered",
+        "invitation_cancelled",
+        "invitation_expired",
+        "role_given",
+    ]
+    for letter in letters:
+        assert letter.language == language
+        rendered = render(letter)
+        assert 10 < len(rendered.subject) <= 60
+        assert "Boulangerie Dubois SRL" in rendered.text and "Jean Dubois" in rendered.text
+        assert not re.search(r"None|%\(|{{|}}", rendered.subject + rendered.text)
+        assert set(re.findall(r'href="([^"]*)"', rendered.html)) <= {"http://127.0.0.1:8000/"}

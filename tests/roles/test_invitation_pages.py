@@ -262,3 +262,17 @@ def test_cancelling_asks_once_and_tells_the_person(sent: Invitation, jean: Clien
     assert "This invitation no longer waits for an answer" in words_of(page)
     assert jean.get(page_of(sent, "cancel/")).url == page_of(sent)
     assert OutgoingEmail.objects.filter(name="invitation_cancelled").count() == 1
+
+
+# --- The ways here ---------------------------------------------------------------------------------------------------
+
+
+def test_the_home_page_leads_managers_to_invitations_and_everybody_to_the_code(
+    jean: Client, cast: Cast, open_as: Open, client: Client
+) -> None:
+    anna = open_as(cast.anna)
+    assert "Manage invitations" in words_of(jean.get("/"))
+    assert "Manage invitations" not in words_of(anna.get("/"))
+    for browser in (jean, anna):
+        assert "Answer an invitation with a code" in words_of(browser.get("/"))
+    assert 'href="/invitation/"' in text_of(client.get("/"))
