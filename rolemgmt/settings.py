@@ -58,6 +58,8 @@ CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 UNDO_MINUTES = env.whole_number("UNDO_MINUTES", default=15, low=0, high=24 * 60)  # letters of a grant wait as long
 REQUEST_DAYS = env.whole_number("REQUEST_DAYS", default=30, low=1, high=365)
 INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=365)
+INVITATION_QUOTA = env.whole_number("INVITATION_QUOTA", default=50, low=1, high=10_000)  # a day and a person
+INVITATION_QUOTA_PER_ADDRESS = env.whole_number("INVITATION_QUOTA_PER_ADDRESS", default=5, low=1, high=100)  # a day
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
@@ -76,6 +78,7 @@ PERIODIC_JOBS = [
     "roles.operations.stopped.end_roles_of_stopped",
     "tenants.operations.announcements.announce_ending_appointments",
     "roles.operations.requests.expire_requests",
+    "roles.operations.invitations.expire_invitations",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

@@ -79,6 +79,20 @@ def event_words(entry: AuditEntry) -> str:
             return _("Role refused")
         case RoleEvent.ASSIGNMENT_LAPSED:
             return _("Not confirmed in time")
+        case RoleEvent.INVITATION_SENT:
+            return _("Invitation sent")
+        case RoleEvent.INVITATION_RESENT:
+            return _("Invitation sent again, with a new code")
+        case RoleEvent.INVITATION_CANCELLED:
+            return _("Invitation cancelled")
+        case RoleEvent.INVITATION_ACCEPTED:
+            return _("Invitation accepted")
+        case RoleEvent.INVITATION_DECLINED:
+            return _("Invitation refused")
+        case RoleEvent.INVITATION_EXPIRED:
+            return _("Invitation expired")
+        case RoleEvent.INVITATION_MISMATCH:
+            return _("Somebody with another last name typed the code")
         case _other:
             return event_sentence(entry)
 

@@ -161,6 +161,8 @@ def objection_words(objection: Objection) -> str:
             return _("Choose an answer for “%(property)s”") % {"property": objection.about["question"].label}
         case "number_in_answer":
             return _("Take the national register number out of the message")
+        case "own_address":
+            return _("This is your own address. You cannot invite yourself")
         case "nothing_to_assign":
             return _("These people already hold these roles. There is nothing to assign")
         case "held_meanwhile":

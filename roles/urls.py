@@ -4,6 +4,7 @@ from django.urls import path
 
 from roles.views import (
     activity,
+    answer,
     appoint,
     ask,
     assignment,
@@ -12,6 +13,7 @@ from roles.views import (
     decide,
     history,
     home,
+    invitations,
     life,
     manage,
     managers,
@@ -19,6 +21,9 @@ from roles.views import (
     requests,
 )
 from roles.wizard import organisation, persons, properties, review, roles
+from roles.wizard.invite import people as invite_people
+from roles.wizard.invite import review as invite_review
+from roles.wizard.invite import steps as invite_steps
 
 app_name = "roles"
 
@@ -58,4 +63,16 @@ urlpatterns = [
     path("assignments/<str:key>/end/", life.end, name="end"),
     path("assignments/<str:key>/extend/", life.extend, name="extend"),
     path("assignments/<str:key>/remind/", life.remind, name="remind"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/new/", invitations.new, name="invite"),
+    path("invitations/new/<uuid:draft>/people/", invite_people.people, name="invite_people"),
+    path("invitations/new/<uuid:draft>/roles/", invite_steps.roles, name="invite_roles"),
+    path("invitations/new/<uuid:draft>/properties/", invite_steps.properties, name="invite_properties"),
+    path("invitations/new/<uuid:draft>/review/", invite_review.review, name="invite_review"),
+    path("invitations/new/<uuid:draft>/done/", invite_review.done, name="invite_done"),
+    path("invitations/<str:key>/", invitations.invitation, name="invitation"),
+    path("invitations/<str:key>/send-again/", invitations.send_again, name="resend_invitation"),
+    path("invitations/<str:key>/cancel/", invitations.cancel, name="cancel_invitation"),
+    path("invitation/", answer.code, name="answer_code"),
+    path("invitation/answer/", answer.answer, name="answer"),
 ]

@@ -26,6 +26,7 @@ from tenants.models import AccessManagerAppointment, Organisation, Person
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
 from tests.factories import AppointmentFactory, AssignmentFactory, RequestFactory
+from tests.roles.invites import NORA, an_invitation, invite_draft
 from tests.roles.pages import ANSWERED, draft_of
 from tests.roles.requests import request_draft
 
@@ -136,10 +137,19 @@ class Scene:
                 "finished": sent,
                 "gone": request_draft(person, place, now=now - timedelta(days=2)),
             }
+            invited = {"organisation": place, "people": [NORA], "roles": [catalogue[FINANCE]], "now": now}
+            posted = invite_draft(person, **invited, submitted_at=now, reference=f"IN-2020-90000{PEOPLE.index(name)}")
+            an_invitation(cast.tom, now=now, roles=[catalogue[FINANCE]], organisation=place, draft=posted)
+            invitees = {
+                "own": invite_draft(person, **invited),
+                "finished": posted,
+                "gone": invite_draft(person, **{**invited, "now": now - timedelta(days=2)}),
+            }
             self.objects[name] = {
                 "wish": {thing: row.key for thing, row in wishes.items()},
                 "request": {"own": self.asked(catalogue[ENERGY], place, person, draft=sent).key},
                 "draft": {thing: row.key for thing, row in drafts.items()},
+                "invitees": {thing: row.key for thing, row in invitees.items()},
                 "key": {thing: row.key for thing, row in keys.items()},
                 "session": {"own": self.session_of(person)},
             }
@@ -170,6 +180,12 @@ class Scene:
             "foreign": self.asked(catalogue[CYBER], cast.eupen, cast.klaus),
         }
         wish = request_draft(cast.klaus, cast.eupen, [catalogue[CYBER]], now=now)
+        invitations = {
+            "finance": an_invitation(cast.jean, now=now, roles=[catalogue[FINANCE]], organisation=cast.dubois),
+            "energy": an_invitation(cast.jean, now=now, roles=[catalogue[ENERGY]], organisation=cast.dubois),
+            "foreign": an_invitation(cast.ingrid, now=now, roles=[catalogue[CYBER]], organisation=cast.eupen),
+        }
+        by_klaus = invite_draft(cast.klaus, cast.eupen, [NORA], [catalogue[CYBER]], now=now)
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
         of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
@@ -177,6 +193,8 @@ class Scene:
             things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
             things["wish"] |= {"foreign": wish.key, "absent": ABSENT_DRAFT}
             things["request"] |= {thing: row.key for thing, row in requests.items()} | {"absent": ABSENT_KEY}
+            things["invitees"] |= {"foreign": by_klaus.key, "absent": ABSENT_DRAFT}
+            things["invitation"] = {thing: row.key for thing, row in invitations.items()} | {"absent": ABSENT_KEY}
             things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
             things["appointment"] = {**managers, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
@@ -224,6 +242,8 @@ class Scene:
     def address(self, who: str, route: str, thing: str) -> str:
         """Return the address of the object as this person would write it."""
         pattern = routes()[route]
+        if "invitations/" in pattern and "<" in pattern:
+            return reverse(route, args=[self.objects[who]["invitees" if "<uuid" in pattern else "invitation"][thing]])
         if "<uuid:draft>" in pattern:
             kind = "wish" if pattern.startswith("/my-roles/request/") else "draft"
             return reverse(route, args=[self.objects[who][kind][thing]])

@@ -13,6 +13,7 @@ from csam.models import User
 from rolemgmt.demo.app_keys import missing_app_keys
 from rolemgmt.demo.cast import ADMIN, CAST, DemoPerson
 from rolemgmt.demo.history import missing_assignments
+from rolemgmt.demo.invitation import missing_invitation
 from rolemgmt.demo.organisations import ORGANISATIONS, DemoOrganisation
 from rolemgmt.demo.people import known_people, register_only
 from roles.operations.catalogue import load_catalogue
@@ -55,7 +56,7 @@ class SeedReport:
 
 
 def seed_demo(*, now: datetime) -> SeedReport:
-    """Add what is missing of the demonstration, in one transaction. Days count from `now`."""
+    """Add what is missing of the demonstration. Days count from `now`."""
     report = SeedReport()
     people = known_people({entry.slug: entry.mail_domain for entry in ORGANISATIONS})
     with transaction.atomic():
@@ -69,6 +70,8 @@ def seed_demo(*, now: datetime) -> SeedReport:
         _employments(people, persons, organisations, report)
         _appointments(people, persons, organisations, report, now=now)
         report.added["role assignments"] = missing_assignments(people, persons, organisations, now=now)
+    chief = persons[CAST[0].digits]
+    report.added["invitations"] = missing_invitation(organisations["dubois"], chief, now=now)
     return report
 
 

@@ -1,5 +1,5 @@
 """The product in the administration."""
 
-from roles.admin import assignments, catalogue, drafts, requests
+from roles.admin import assignments, catalogue, drafts, invitations, requests
 
-__all__ = ["assignments", "catalogue", "drafts", "requests"]
+__all__ = ["assignments", "catalogue", "drafts", "invitations", "requests"]

@@ -11,8 +11,9 @@ from audit.models import AuditEntry
 from audit.record import entry, record
 from roles.errors import DraftChanged, DraftFinished
 from roles.events import RoleEvent
-from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
+from roles.models import AssignmentDraft, DraftInvitee, DraftPerson, DraftRole, Role
 from tenants.acting import ActingContext
+from tenants.folding import fold_email
 from tenants.models import Organisation, Person
 
 
@@ -75,6 +76,18 @@ def add_persons(draft: AssignmentDraft, keys: Iterable[str], *, acting: ActingCo
 def remove_person(draft: AssignmentDraft, key: str) -> None:
     """Take a person off the list. Inside `changing`."""
     draft.chosen_persons.filter(person__key=key).delete()
+
+
+def add_invitee(draft: AssignmentDraft, *, given_name: str, family_name: str, email: str, language: str) -> None:
+    """Write down somebody to invite, each address once. Inside `changing`."""
+    row = DraftInvitee(draft=draft, given_name=given_name, family_name=family_name, email=email, language=language)
+    if not draft.invitees.filter(email_key=fold_email(email)).exists():
+        row.save()
+
+
+def remove_invitee(draft: AssignmentDraft, number: int) -> None:
+    """Take somebody off the list by the row's number; others' rows are not touched. Inside `changing`."""
+    draft.invitees.filter(pk=number).delete()
 
 
 def choose_organisation(draft: AssignmentDraft, organisation: Organisation) -> None:

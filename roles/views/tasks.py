@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MOST_TASKS = 25
+
 
 @dataclass(frozen=True)
 class Task:

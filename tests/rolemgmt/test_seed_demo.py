@@ -19,7 +19,7 @@ from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.people import register_only
 from rolemgmt.demo.seed import seed_demo
-from roles.models import Role, RoleAssignment
+from roles.models import Invitation, Role, RoleAssignment
 from roles.models.rule import DEFAULTS
 from roles.states import State, ends_soon_words
 from tenants.identifiers import parse_national_number
@@ -312,8 +312,23 @@ def test_each_assignment_has_left_its_trace(seeded: None) -> None:
     assert not any(holds_national_number(f"{row.data}{row.subject_label}") for row in AuditEntry.objects.all())
 
 
-def test_no_letter_is_sent_for_it(seeded: None) -> None:
-    assert not OutgoingEmail.objects.exists()
+def test_one_letter_waits_an_invitation_for_somebody_who_never_signed_in(seeded: None) -> None:
+    invitation = Invitation.objects.open(now=NOW).get()
+    letter = OutgoingEmail.objects.get()
+
+    assert (letter.name, letter.to, letter.secrets is None) == ("invitation", invitation.email, False)
+    assert invitation.invited_by == person("Jean Dubois")
+    assert RegisteredPerson.objects.filter(family_name=invitation.family_name).exists()
+    assert not Person.objects.filter(family_name=invitation.family_name).exists()
+
+
+def test_the_invitation_comes_back_neither_when_cancelled_nor_without_the_right(seeded: None) -> None:
+    Invitation.objects.update(status="cancelled", cancelled_by=person("Tom Janssens"), closed_at=NOW)
+    assert seed_demo(now=NOW).did_nothing
+
+    Invitation.objects.update(email="elsewhere@post.example")
+    AccessManagerAppointment.objects.filter(person=person("Jean Dubois")).update(ended_at=NOW)
+    assert seed_demo(now=NOW + timedelta(seconds=1)).did_nothing
 
 
 def test_two_of_the_cast_have_a_code_by_app_unless_they_took_it_away(seeded: None) -> None:

@@ -14,8 +14,11 @@ from rolemgmt.demo.numbers import establishment_number, national_number
 from roles.models import (
     AssignmentDraft,
     ConfirmationRule,
+    DraftInvitee,
     DraftPerson,
     DraftRole,
+    Invitation,
+    InvitedRole,
     OnlineService,
     ReferenceSeries,
     Role,
@@ -40,6 +43,7 @@ from tests.factories import (
     PersonFactory,
     RequestFactory,
 )
+from tests.roles.invites import an_invitation
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +107,20 @@ def refused() -> RoleRequest:
 def withdrawn() -> RoleRequest:
     person = PersonFactory()
     return asked(status="withdrawn", decided_at=NOW, decided_by=person, requester=person)
+
+
+def invitation() -> Invitation:
+    return an_invitation(PersonFactory(), now=NOW, roles=[role()])
+
+
+def invitee() -> DraftInvitee:
+    return DraftInvitee.objects.create(
+        draft=draft(), given_name="Nora", family_name="Mertens", email="nora@post.example", language="nl"
+    )
+
+
+def invited_role() -> InvitedRole:
+    return invitation().invited_roles.get()
 
 
 def rule() -> ConfirmationRule:
@@ -185,6 +203,24 @@ ROWS: list[tuple[str, Callable[[], Model], Change]] = [
     ("request_approved_is_an_assignment", approved, {"assignment": None}),
     ("request_approved_is_an_assignment", refused, lambda row: {"assignment": assignment()}),
     ("request_refused_with_reason", refused, {"decision_note": ""}),
+    ("invitation_status_known", invitation, {"status": "lost", "closed_at": NOW}),
+    ("invitation_language_known", invitation, {"language": "it"}),
+    ("invitation_period_in_order", invitation, {"valid_from": day(2), "valid_until": day(1)}),
+    ("invitation_moment_when_closed", invitation, {"closed_at": NOW}),
+    ("invitation_moment_when_closed", invitation, {"status": "expired"}),
+    ("invitation_answered_by_somebody", invitation, {"status": "declined", "closed_at": NOW}),
+    ("invitation_answered_by_somebody", invitation, lambda row: {"answered_by": row.invited_by}),
+    ("invitation_cancelled_by_somebody", invitation, {"status": "cancelled", "closed_at": NOW}),
+    ("invitation_cancelled_by_somebody", invitation, lambda row: {"cancelled_by": row.invited_by}),
+    (
+        "invitation_not_accepted_by_inviter",
+        invitation,
+        lambda row: {"status": "accepted", "closed_at": NOW, "answered_by": row.invited_by},
+    ),
+    ("invitation_names_somebody", invitation, {"given_name": ""}),
+    ("invitation_names_somebody", invitation, {"family_name": ""}),
+    ("invitation_names_somebody", invitation, {"email": ""}),
+    ("draft_invitee_language_known", invitee, {"language": "it"}),
     ("draft_variant_known", draft, {"variant": "guess"}),
     ("draft_start_known", draft, {"start": "never"}),
     ("draft_duration_known", draft, {"duration": "ever"}),
@@ -283,6 +319,8 @@ TWINS: list[tuple[str, Callable[[], Model], Callable[[Any], Model]]] = [
     ("draft_person_once", chosen_person, again()),
     ("draft_role_once", chosen_role, again()),
     ("request_pending_once", asked, lambda row: again()(row, reference="DR-2020-999999-1")),
+    ("draft_invitee_once", invitee, again()),
+    ("invited_role_once", invited_role, again()),
     ("confirmation_rule_once", rule, again()),
     ("appointment_one_chief", chief, again()),
     ("appointment_co_chief_once", co_chief, again()),
