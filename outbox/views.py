@@ -60,6 +60,8 @@ class _Shown:
         self.is_waiting = letter.status in OPEN
         # It leaves within a minute of this moment: the worker looks all the time.
         self.leaves_at = letter.not_before if self.is_waiting and letter.not_before > timezone.now() else None
+        # Others wait because the mail server was away.
+        self.can_be_undone = self.leaves_at is not None and bool(letter.batch) and letter.attempts == 0
         if self.is_waiting:
             preview = render(letter)
             self.subject, self.text = preview.subject, preview.kept_text

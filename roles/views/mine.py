@@ -5,13 +5,16 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from roles.exports import csv_answer
 from roles.models import Role, RoleAssignment
 from roles.rows import AssignmentRow, explained_states, period_words
 from roles.rules import deciders_of
 from roles.states import CURRENT, State
 from tenants.acting import ActingContext
+from tenants.http import query_value
 from tenants.middleware import acting_of
 from tenants.models import Employment, Person
 from tenants.names import LANGUAGES
@@ -21,6 +24,7 @@ MOST = 200
 _SHOWN = (
     *("key", "valid_from", "valid_until", "confirmer", "confirm_before", "confirmed_at", "refused_at"),
     *("ended_at", "ended_on", "end_reason", "assignee", "role", "organisation"),
+    "role__code",
     "role__code",
     *(f"{related}__name_{language}" for related in ("role", "organisation") for language in LANGUAGES),
 )
@@ -33,6 +37,8 @@ def my_roles(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shows_past = request.GET.get("status") == "past"
     rows, others = _held(acting.person, shows_past=shows_past, now=now)
+    if query_value(request, "format") == "csv":
+        return _file(rows)
     return render(
         request,
         "roles/my_roles.html",
@@ -47,6 +53,18 @@ def my_roles(request: HttpRequest) -> HttpResponse:
             "nav": "my_roles",
         },
     )
+
+
+def _file(rows: list[AssignmentRow]) -> HttpResponse:
+    """Return what the page shows as a file. It is the person's own, so that nobody needs to know of it."""
+    head = [_("Role"), _("Code"), _("Organisation"), _("Status"), _("Start date"), _("End date")]
+    return csv_answer("my-roles.csv", head, (_cells(row) for row in rows))
+
+
+def _cells(row: AssignmentRow) -> list[str]:
+    held, last = row.assignment, row.bar_end
+    start, end = held.valid_from.isoformat(), last.isoformat() if last else ""
+    return [held.role.name, held.role.code, held.organisation.name, row.label, start, end]
 
 
 def _held(person: Person, *, shows_past: bool, now: datetime) -> tuple[list[AssignmentRow], int]:

@@ -45,7 +45,7 @@ def test_the_safeonweb_guide_leads_to_actif_without_javascript(
     jean.press("Terminer l’attribution directe de rôle")
     assert jean.heading == "Attribution terminée"
     expect(jean.page.locator("main .tag")).to_have_text("Actif")
-    assert "Elles partent à" in jean.text or "Ils partent à" in jean.text
+    assert "Ces messages partent à" in jean.text
     assert post() == 0
     assert post(minutes=15) == 2
 

@@ -67,11 +67,13 @@ def test_a_letter_on_its_way_is_shown_as_waiting_without_its_code(
 
 
 def test_a_letter_that_waits_for_its_minute_says_which(db: None, write: Write, client: Client, demo: None) -> None:
-    row = write()
+    row = write(batch="AR-2026-000001")
     leaves = timezone.now() + timedelta(minutes=12)
     OutgoingEmail.objects.filter(pk=row.pk).update(not_before=leaves)
     at = date_format(timezone.localtime(leaves), "TIME_FORMAT")
     assert f"It leaves at {at}. Until then the assignment can be undone." in page(client)
+    OutgoingEmail.objects.filter(pk=row.pk).update(attempts=1)
+    assert f"It leaves at {at}.</dd>" in page(client)
 
 
 def test_a_letter_that_was_withdrawn_is_not_in_the_mailbox(db: None, write: Write, client: Client, demo: None) -> None:

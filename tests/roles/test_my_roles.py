@@ -168,3 +168,16 @@ def test_a_state_changes_with_the_day_and_without_a_write(cast: Any, now: dateti
     row = held(cast, valid_until=day(1))
     assert row.state(now=now) == "active"
     assert row.state(now=now + timedelta(days=2)) == "expired"
+
+
+def test_the_list_can_be_taken_along_as_a_file(open_as: Any, cast: Any) -> None:
+    role = RoleFactory(name_en="=Example role", code="EXAMPLE")
+    given = {"role": role, "organisation": cast.dubois, "assigned_by": cast.jean}
+    AssignmentFactory(assignee=cast.anna, valid_from=date(2026, 1, 5), **given)
+    AssignmentFactory(assignee=cast.marie, **given)
+    anna = open_as(cast.anna)
+    assert "Download the list (CSV)" in words_of(anna.get("/my-roles/"))
+    lines = anna.get("/my-roles/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1] == '"\'=Example role";"EXAMPLE";"Boulangerie Dubois SRL";"Active";"2026-01-05";""'
+    assert len(anna.get("/my-roles/?status=past&format=csv").content.decode().splitlines()) == 1
