@@ -166,7 +166,7 @@ class Scene:
             ),
             "foreign": self.given(catalogue[CYBER], cast.eupen, cast.klaus, cast.ingrid),
         }
-        was_one = AppointmentFactory(person=cast.anna, organisation=cast.dubois, kind="co_chief", ended_at=now)
+        was_one = AppointmentFactory(person=cast.klaus, organisation=cast.dubois, kind="co_chief", ended_at=now)
         managers = {
             "chief": self.appointment(cast.jean, cast.dubois),
             "colleague": self.appointment(cast.tom, cast.dubois),
@@ -293,7 +293,8 @@ def words(answer: Any) -> str:
     page = re.sub(r"\b\d{1,2}:\d\d\b", "", page)  # when the session ends
     page = page.replace(answer.headers["X-Request-ID"], "")
     # What an earlier answer had to say, shown on the next page, whichever that is.
-    page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>\n*', "", page)
+    page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>', "", page)
+    page = re.sub(r"\n+", "\n", page)
     # Links that come back to this page, such as those that change the language.
     return page.replace(answer.wsgi_request.path, "")
 
