@@ -176,12 +176,20 @@ class Lives(RuleBasedStateMachine):
 
     def give(self, choose: Choose) -> None:
         """Look at a check page, and mostly press its last button at once."""
-        kinds = choose([KINDS[:1], KINDS[1:2], KINDS[2:3], KINDS[3:], KINDS[:2], KINDS[1:3]])
+        kinds, holders = choose([KINDS[:1], KINDS[1:2], KINDS[2:3], KINDS[3:], KINDS[:2], KINDS[1:3]]), choose(HOLDERS)
+        first = self.life.today + choose([0, 0, 0, 0, 1, 5, 20, 45, -1]) * DAY
+        ending = [row for row in self.life.held if row.last_day and row.state(self.life.now) in CURRENT]
+        if ending and choose([True, False]):  # go on where somebody's days end
+            row = choose(ending)
+            kinds, holders, first = (
+                [row.role],
+                [row.holder],
+                max(row.last_day, self.life.today) + choose([0, 1, 3]) * DAY,
+            )
         entitled = [name for name in PEOPLE if all(self.life.manages(name, kind) for kind in kinds)]
         giver = choose(entitled) if entitled and choose(MOSTLY) else choose(PEOPLE)
-        first = self.life.today + choose([0, 0, 0, 0, 1, 5, 20, 45, -1]) * DAY
         last = None if (lasts := choose(LASTS)) is None else first + lasts * DAY
-        self._give(giver, choose(HOLDERS), kinds, first, last, press=choose(MOSTLY))
+        self._give(giver, holders, kinds, first, last, press=choose(MOSTLY))
 
     def _give(
         self, giver: str, holders: list[str], kinds: list[Kind], first: date, last: date | None, press: bool = True
@@ -231,9 +239,12 @@ class Lives(RuleBasedStateMachine):
 
     def end(self, choose: Choose) -> None:
         """End now or after a last day, by an access manager, or by the holder, who gives up."""
-        rows = self._some(choose, *CURRENT)
+        planned = [row for row in self.life.held if row.end and row.end > self.life.now]
+        rows = [choose(planned)] if planned and choose([True, False]) else self._some(choose, *CURRENT)
         person = self._manager_of(rows, choose, rows[0].holder)
-        last_day = None if (lasts := choose(LASTS)) is None else self.life.today + (lasts - 1) * DAY
+        # Now, or counted from today, or from the end that was planned before.
+        since = rows[0].last_day if rows[0].end and choose(MOSTLY) else self.life.today
+        last_day = None if (lasts := choose(LASTS)) is None else since + (lasts - 1) * DAY
         self._do(
             self.life.end(person, rows, last_day),
             lambda: end_assignments(
