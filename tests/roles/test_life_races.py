@@ -409,9 +409,7 @@ def test_roles_of_a_stopped_organisation_end_once_on_three_machines(
             assert list(letters_to(holder.email)) == ["role_given", "role_ended"]
 
 
-@pytest.mark.parametrize(
-    ("job", "days", "letter"), [("remind", 3, "role_to_confirm"), ("announce", 3, "role_ends_soon")]
-)
+@pytest.mark.parametrize(("job", "letter"), [("remind", "role_to_confirm"), ("announce", "role_ends_soon")])
 def test_letters_of_the_day_are_written_once_on_three_machines(
     cast: Cast, role: Role, acting_as: Acting, now: datetime, job: str, letter: str
 ) -> None:
