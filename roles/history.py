@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.models import AuditEntry
 from roles.about import name_about, reference_and_code
 from roles.events import RoleEvent
+from roles.reasons import on_day
 from roles.sentences import actor_name, event_sentence, names_for, role_names
 
 # A reason is kept with these; other notes are letters to somebody.
@@ -79,6 +80,20 @@ def event_words(entry: AuditEntry) -> str:
             return _("Role refused")
         case RoleEvent.ASSIGNMENT_LAPSED:
             return _("Not confirmed in time")
+        case RoleEvent.ASSIGNMENT_ENDED if entry.data.get("reason") == "holder":
+            return _("Role given up")
+        case RoleEvent.ASSIGNMENT_ENDED:
+            return _("Role ended")
+        case RoleEvent.ASSIGNMENT_END_PLANNED if entry.data.get("last_day"):
+            return _("Last day chosen: %(date)s") % {"date": on_day(date.fromisoformat(entry.data["last_day"]))}
+        case RoleEvent.ASSIGNMENT_EXTENDED if entry.data.get("by"):
+            return _("Role extended: %(reference)s") % {"reference": entry.data["by"]}
+        case RoleEvent.ASSIGNMENT_UNDONE:
+            return _("Assignment undone")
+        case RoleEvent.ASSIGNMENT_REMINDED:
+            return _("Confirmation letter sent again")
+        case RoleEvent.ASSIGNMENT_STOPPED:
+            return _("Ended: the organisation has stopped")
         case RoleEvent.INVITATION_SENT:
             return _("Invitation sent")
         case RoleEvent.INVITATION_RESENT:

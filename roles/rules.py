@@ -167,7 +167,7 @@ def _is_neither(person: Person, besides: Person, giver: Person | None) -> bool:
 
 
 def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
-    """Read who may confirm in an organisation on `day`. Three queries at most.
+    """Read who may confirm in an organisation on `day`: people who are active. Three queries at most.
 
     A join of the representatives with their persons would be planned for far more of them than there are.
     """
@@ -179,7 +179,10 @@ def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
         .prefetch_related("person")
         .order_by("last_key", "id")
     )
-    return Deciders(tuple(appointments), tuple(job.person for job in employments))
+    return Deciders(
+        tuple(row for row in appointments if row.person.is_active),
+        tuple(job.person for job in employments if job.person.is_active),
+    )
 
 
 def confirmation_table() -> dict[tuple[str, bool], str]:

@@ -27,6 +27,7 @@ def confirm_assignment(assignment: RoleAssignment, *, acting: ActingContext, now
         if row.assignee_id == acting.person.pk:
             letters.withdraw_request_to_confirm(row, now=now)
         else:
+            letters.withdraw_requests_to_managers(row, now=now)
             letters.about_confirmation(row, now=now)
     row.refresh_from_db()
     return row
@@ -42,6 +43,8 @@ def refuse_assignment(
         _record(RoleEvent.ASSIGNMENT_REFUSED, row, acting=acting, now=now)
         if row.assignee_id == acting.person.pk:
             letters.withdraw_request_to_confirm(row, now=now)
+        else:
+            letters.withdraw_requests_to_managers(row, now=now)
         letters.about_refusal(row, refused_by=acting.person, note=note, now=now)
     row.refresh_from_db()
     return row
@@ -65,6 +68,9 @@ def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -
         raise NotAllowed(Reason.ORGANISATION_STOPPED, organisation=organisation)
     if row.confirmer == Confirmer.MANAGER and acting.level < level_to_manage():
         raise NotAllowed(Reason.LEVEL_TOO_LOW, organisation=organisation)
+    if row.confirmer == Confirmer.MANAGER and acting.level < row.role.minimum_level:
+        # Who confirms for another stands in for the giver, of whom the role asks that much.
+        raise NotAllowed(Reason.ROLE_NEEDS_HIGH, organisation=organisation)
     return row
 
 

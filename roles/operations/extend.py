@@ -15,7 +15,7 @@ from roles.planning import make_plan
 from roles.rules import confirmation_table, confirmer_for, deciders_of
 from roles.states import State
 from tenants.acting import ActingContext
-from tenants.periods import local_day
+from tenants.periods import add_years, local_day
 
 
 def extend_row(
@@ -39,11 +39,12 @@ def extend_row(
     if row.state(now=now) != State.ACTIVE:
         raise TooLate
     last = row.last_day
-    if last is None:
+    if last is None or last == date.max:
         raise CannotAssign([Objection("review", "has_no_end", {"role": row.role})])
     if valid_until is not None and valid_until <= last:
         raise CannotAssign([Objection("review", "not_longer", {"role": row.role, "date": last})])
     today = local_day(now)
+    _check_length(row, valid_until, today)
     confirmer = confirmer_for(
         row.role,
         row.organisation,
@@ -83,6 +84,17 @@ def extend_row(
         valid_until=valid_until.isoformat() if valid_until else None,
     )
     return new
+
+
+def _check_length(row: RoleAssignment, valid_until: date | None, today: date) -> None:
+    """Hold the longest duration of the role from today on, also where the new row begins later."""
+    years = row.role.max_duration_years
+    if years is None:
+        return
+    latest = add_years(today, years)
+    if valid_until is None or valid_until > latest:
+        about = {"role": row.role, "years": years, "date": latest}
+        raise CannotAssign([Objection("properties", "lasts_too_long", about)])
 
 
 def _end_for_extension(row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:

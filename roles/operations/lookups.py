@@ -96,13 +96,14 @@ def look_up_future_manager(
 
 
 def _look_up(digits: str, *, acting: ActingContext, now: datetime) -> Person | None:
-    misses = throttle.peek("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
+    # Counted as a miss before anybody is looked for, and given back for a hit: of many at once none slips through.
+    misses = throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     if not misses.allowed:
         _deny("number_miss", misses, acting=acting, now=now)
     _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
     person = Person.objects.with_number(digits).filter(is_active=True).first()
-    if person is None:
-        throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
+    if person is not None:
+        throttle.give_back("number_miss", acting.person.key)
     with transaction.atomic():
         record(
             RoleEvent.NUMBER_LOOKED_UP,

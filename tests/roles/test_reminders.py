@@ -66,11 +66,20 @@ def test_a_manager_has_the_letter_sent_again(
 def test_three_times_a_day_and_no_more(
     cast: Cast, waiting: list[RoleAssignment], acting_as: Acting, noon: datetime
 ) -> None:
-    for _number in range(3):
-        remind_confirmer(waiting[0], acting=acting_as(cast.klaus), now=noon + DAY)
+    for number in range(3):
+        remind_confirmer(waiting[0], acting=acting_as(cast.klaus), now=noon + DAY + number * 10 * MINUTE)
     with pytest.raises(QuotaReached):
         remind_confirmer(waiting[0], acting=acting_as(cast.ingrid), now=noon + DAY)
     assert len(letters()) == 3
+
+
+def test_two_presses_in_the_same_minutes_are_one_letter(
+    cast: Cast, waiting: list[RoleAssignment], acting_as: Acting, noon: datetime
+) -> None:
+    at_once(
+        lambda number: remind_confirmer(waiting[0], acting=acting_as(cast.klaus), now=noon + DAY), times=2, threads=2
+    )
+    assert len(letters()) == 1
 
 
 def test_not_before_the_first_letter_nor_after_the_answer_nor_by_others(

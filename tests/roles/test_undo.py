@@ -16,10 +16,12 @@ from roles.errors import NotAllowed, TooLate
 from roles.models import AssignmentDraft, Role, RoleAssignment
 from roles.operations.confirm import confirm_assignment, refuse_assignment
 from roles.operations.ending import end_assignments
+from roles.operations.prolong import extend_assignments
 from roles.operations.undo import undo_assignments
 from roles.states import State
 from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment
+from tenants.periods import local_day
 from tests.conftest import Cast
 from tests.roles.pages import finish, heading_of, words_of
 from tests.roles.passes import give
@@ -148,7 +150,8 @@ def test_whoever_confirms_at_once_is_not_asked_to_confirm_afterwards(
 def test_the_end_is_told_after_the_grant_and_not_before(
     cast: Cast, given: list[RoleAssignment], acting_as: Acting, now: datetime
 ) -> None:
-    end_assignments([row for row in given if row.assignee == cast.anna], acting=acting_as(cast.jean), now=now + MINUTE)
+    annas_first = next(row for row in given if row.assignee == cast.anna)
+    end_assignments([annas_first], acting=acting_as(cast.jean), now=now + MINUTE)
     assert sent_by(now + 2 * MINUTE) == []
     sent_by(now + 15 * MINUTE)
     annas = [letter.subject for letter in mail.outbox if letter.to == [cast.anna.email]]
@@ -157,6 +160,37 @@ def test_the_end_is_told_after_the_grant_and_not_before(
     )
     assert list(names) == ["role_given", "role_ended"]
     assert len(annas) == 2
+
+
+def test_a_grant_that_ended_before_its_news_had_left_is_told_as_ended_only(
+    cast: Cast, given: list[RoleAssignment], acting_as: Acting, now: datetime
+) -> None:
+    annas = [row for row in given if row.assignee == cast.anna]
+    end_assignments(annas, acting=acting_as(cast.jean), now=now + MINUTE)
+    sent_by(now + 15 * MINUTE)
+    sent = OutgoingEmail.objects.filter(to=cast.anna.email, status="sent")
+    assert list(sent.values_list("name", flat=True)) == ["role_ended"]
+
+
+def test_nobody_is_asked_to_confirm_what_has_ended(
+    cast: Cast, catalogue: dict[str, Role], acting_as: Acting, now: datetime
+) -> None:
+    rows = give(acting_as(cast.ingrid), cast.eupen, [cast.anna, cast.ingrid], [catalogue[CYBER]], now=now)
+    end_assignments(rows, acting=acting_as(cast.ingrid), now=now + MINUTE)
+    waiting = OutgoingEmail.objects.filter(status="queued").values_list("name", flat=True)
+    assert sorted(waiting) == ["assignment_receipt", "role_ended", "role_ended"]
+
+
+def test_an_extension_of_these_minutes_is_taken_back_too(
+    cast: Cast, catalogue: dict[str, Role], acting_as: Acting, now: datetime
+) -> None:
+    until = local_day(now) + timedelta(days=9)
+    rows = give(acting_as(cast.jean), cast.dubois, [cast.anna], [catalogue[CYBER]], now=now, valid_until=until)
+    (longer,) = extend_assignments(rows, valid_until=None, acting=acting_as(cast.jean), now=now + MINUTE)
+    undone = undo_assignments(draft_of(rows), acting=acting_as(cast.jean), now=now + 2 * MINUTE)
+    assert undone == [longer]
+    assert states([longer], now + 2 * MINUTE) == [State.CANCELLED]
+    assert sent_by(now + timedelta(days=1)) == []
 
 
 # --- The pages ---------------------------------------------------------------------------------------------
@@ -186,7 +220,7 @@ def test_the_done_page_offers_it_and_shows_it(jean: Client, finished: Assignment
     assert "The assignment is undone" in words_of(page)
     assert "you can undo" not in words_of(page)
     jean.post(f"/assignments/new/{finished.key}/undo/")
-    assert "This can no longer be undone." in words_of(jean.get(done))
+    assert "Nothing is left of this assignment to undo" in words_of(jean.get(done))
     assert AuditEntry.objects.filter(event="assignment:undone").count() == 1
 
 

@@ -179,7 +179,20 @@ def test_the_first_obstacle_is_the_answer() -> None:
     assert [check.code for check in checks if not check.is_met] == ["start", "confirmation"]
     obstacle = first_obstacle(checks)
     assert obstacle is not None
-    assert obstacle.code == "start"
+    assert obstacle.code == "confirmation"
+    start = next(check for check in checks if check.code == "start")
+    assert start.advice == ""  # it does not work by itself
+
+
+@pytest.mark.parametrize("reason", ["undone", "manager", "holder"])
+@pytest.mark.parametrize("was", [WAITS, {"valid_from": TODAY + timedelta(days=9)}], ids=["to confirm", "scheduled"])
+def test_of_what_is_over_nobody_is_asked_for_anything(was: dict[str, Any], reason: str) -> None:
+    checks = look(**was, **ENDED, end_reason=reason)
+    obstacle = first_obstacle(checks)
+    assert obstacle is not None
+    assert obstacle.code == "not_ended"
+    assert not [check for check in checks if check.verdict == Verdict.WAITS]
+    assert [check.code for check in checks if check.advice] == ["not_ended"]
 
 
 days = st.integers(-20, 20).map(lambda number: TODAY + timedelta(days=number))
