@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -88,6 +89,19 @@ def visible_invitations(acting: ActingContext, organisation: Organisation) -> In
     domains = [row.domain_id for row in appointments]
     elsewhere = InvitedRole.objects.filter(invitation=OuterRef("pk")).exclude(role__domain__in=domains)
     return rows.filter(~Exists(elsewhere)) if domains else rows.none()
+
+
+def roles_for_trail(invitation: Invitation) -> dict[str, Any]:
+    """Return the roles as an audit row keeps them.
+
+    `role`, by which a domain manager reads the row, is there only where all of them are of one domain: a mixed
+    invitation is for those who manage every domain.
+    """
+    roles = [invited.role for invited in invitation.invited_roles.all()]
+    codes = [role.code for role in roles]
+    if len({role.domain_id for role in roles}) > 1:
+        return {"roles": codes}
+    return {"role": codes[0], "roles": codes}
 
 
 # --- Sending -----------------------------------------------------------------------------------------------------

@@ -250,10 +250,10 @@ def _is_about_oneself(entry: AuditEntry, subject: str) -> bool:
 
 def _role_codes(entry: AuditEntry) -> list[str]:
     """Return the codes of roles in an entry; from the label, where an earlier version kept them only there."""
-    if isinstance(code := entry.data.get("role"), str):
-        return [code]
     if isinstance(codes := entry.data.get("roles"), list):
         return [code for code in codes if isinstance(code, str)]
+    if isinstance(code := entry.data.get("role"), str):
+        return [code]
     if entry.subject_type == "role":
         return [entry.subject_key]
     code = reference_and_code(entry)[1]

@@ -19,6 +19,7 @@ from roles.invitations import (
     new_code,
     objections_to_giving,
     objections_to_inviting,
+    roles_for_trail,
 )
 from roles.models import AssignmentDraft, Invitation, InvitedRole, Role
 from roles.models.assignment import next_reference
@@ -245,14 +246,5 @@ def _load(invitation: Invitation, *, acting: ActingContext, now: datetime) -> tu
 
 
 def _record(event: RoleEvent, row: Invitation, *, acting: ActingContext | None, now: datetime, **data: object) -> None:
-    codes = [invited.role.code for invited in row.invited_roles.all()]
-    record(
-        event,
-        actor=acting.person if acting else None,
-        subject=row,
-        organisation=row.organisation,
-        now=now,
-        role=codes[0],
-        roles=codes,
-        **data,
-    )
+    actor = acting.person if acting else None
+    record(event, actor=actor, subject=row, organisation=row.organisation, now=now, **roles_for_trail(row), **data)
