@@ -59,6 +59,7 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     "activity:exported": (_("%(actor)s downloaded the list of their own activity"),),
     # Requests and invitations
     "request:made": (_("%(actor)s asked for a role: %(role)s"), _("%(actor)s asked for a role")),
+    "request:denied": (_("%(actor)s asked for roles more often than the portal allows"),),
     "request:approved": (
         _("%(actor)s approved the role request of %(subject)s: %(role)s"),
         _("%(actor)s approved the role request of %(subject)s"),
