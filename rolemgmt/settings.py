@@ -77,6 +77,7 @@ PERIODIC_JOBS = [
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",
     "roles.operations.stopped.end_roles_of_stopped",
+    "roles.operations.stopped_asking.close_of_stopped",
     "tenants.operations.announcements.announce_ending_appointments",
     "roles.operations.requests.expire_requests",
     "roles.operations.invitations.expire_invitations",

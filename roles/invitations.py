@@ -16,7 +16,7 @@ from roles.models import DraftInvitee, Invitation, InvitedRole, Role
 from roles.models.invitation import InvitationQuerySet
 from roles.order import AssignmentOrder, OrderedRole, Plan
 from roles.planning import make_plan, objections_to
-from roles.rules import Reason, level_to_manage
+from roles.rules import Reason, level_to_manage, may_manage_organisation
 from tenants.acting import ActingContext, links_of
 from tenants.folding import clean_name, fold, without_particles
 from tenants.models import Organisation, Person
@@ -89,6 +89,17 @@ def visible_invitations(acting: ActingContext, organisation: Organisation) -> In
     domains = [row.domain_id for row in appointments]
     elsewhere = InvitedRole.objects.filter(invitation=OuterRef("pk")).exclude(role__domain__in=domains)
     return rows.filter(~Exists(elsewhere)) if domains else rows.none()
+
+
+def may_follow_up(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
+    """Say why the person cannot look at or cancel the organisation's invitations, or None.
+
+    An organisation that has stopped stands in the way of inviting, never of cancelling.
+    """
+    reason = may_manage_organisation(acting, organisation)
+    if reason != Reason.ORGANISATION_STOPPED:
+        return reason
+    return Reason.LEVEL_TOO_LOW if acting.level < level_to_manage() else None
 
 
 def roles_for_trail(invitation: Invitation) -> dict[str, Any]:

@@ -218,6 +218,8 @@ def _why_closed(proved: _Proved, person: int, *, now: datetime) -> _Closed | Non
         case InvitationStatus.CANCELLED:
             who = row.cancelled_by.full_name if row.cancelled_by else name
             return _Closed(_("This invitation was cancelled"), _("%(name)s cancelled it.") % {"name": who}, ask)
+        case InvitationStatus.EXPIRED if row.ended_with_organisation:
+            return _Closed(_("This invitation no longer works"), why_not(Reason.ORGANISATION_STOPPED, row.organisation))
         case InvitationStatus.EXPIRED:
             last = on_day(row.answer_before - timedelta(days=1))
             why = _("The invitation of %(name)s could be answered until %(date)s.") % {"name": name, "date": last}
