@@ -77,10 +77,11 @@ def approve_request(
     """
     with transaction.atomic():
         row, acting = _load(role_request, acting=acting, now=now)
-        _refuse_more_than_asked(row, granted, today=local_day(now))
-        if row.extends is not None and can_be_extended(row.extends, now=now):
+        extends = row.extends if row.extends and can_be_extended(row.extends, now=now) else None
+        _refuse_more_than_asked(row, granted, is_extension=extends is not None, today=local_day(now))
+        if extends is not None:
             given = extend_row(
-                row.extends,
+                extends,
                 valid_until=granted.valid_until,
                 acting=acting,
                 now=now,
@@ -251,13 +252,13 @@ def _load(role_request: RoleRequest, *, acting: ActingContext, now: datetime) ->
     return row, acting
 
 
-def _refuse_more_than_asked(row: RoleRequest, granted: Granted, *, today: date) -> None:
-    """Hold the days granted to those asked: a manager may shorten, not lengthen."""
+def _refuse_more_than_asked(row: RoleRequest, granted: Granted, *, is_extension: bool, today: date) -> None:
+    """Hold the days granted to those asked: a manager may shorten, not lengthen. An extension begins by itself."""
     asked = row.valid_until
     found = []
     if asked is not None and (granted.valid_until is None or granted.valid_until > asked):
         found.append(Objection("properties", "longer_than_asked", {"date": asked}))
-    if row.extends is None and granted.valid_from < max(row.valid_from, today):
+    if not is_extension and granted.valid_from < max(row.valid_from, today):
         found.append(Objection("properties", "starts_before_asked", {"date": max(row.valid_from, today)}))
     if found:
         raise CannotAssign(found)
