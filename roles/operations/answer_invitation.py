@@ -48,7 +48,7 @@ def find_by_code(typed: str, *, acting: ActingContext, now: datetime) -> Invitat
     if not is_addressed_to(found, acting.person):
         # Counted as wrong: a forwarded code is no key to try names with.
         record_mismatch(found, acting=acting, now=now)
-        raise AddressedToAnother
+        raise AddressedToAnother(found)
     throttle.give_back(_WRONG, acting.person.key)
     return found
 
@@ -130,7 +130,7 @@ def _load(invitation: Invitation, *, acting: ActingContext) -> tuple[Invitation,
     if not person.is_active:
         raise NotAllowed(Reason.PERSON_INACTIVE)
     if not is_addressed_to(row, person):
-        raise AddressedToAnother
+        raise AddressedToAnother(row)
     if row.invited_by_id == person.pk:
         raise OwnInvitation
     return row, person

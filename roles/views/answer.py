@@ -54,9 +54,8 @@ def code(request: HttpRequest) -> HttpResponse:
         found = find_by_code(typed, acting=acting, now=now)
     except QuotaReached as quota:
         return _code_page(request, too_many_attempts(quota.retry_at), typed=typed, status=TOO_MANY)
-    except AddressedToAnother:
-        row = Invitation.objects.with_code(bare(typed)).for_page().get()
-        return _for_another(request, row)
+    except AddressedToAnother as refusal:
+        return _for_another(request, refusal.invitation)
     if found is None:
         error = _("We cannot find an invitation with this code. Check the code in the e-mail")
         return _code_page(request, error, typed=typed)
