@@ -57,6 +57,7 @@ ORGANISATION_CONTACT_QUOTA = env.whole_number("ORGANISATION_CONTACT_QUOTA", defa
 CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 UNDO_MINUTES = env.whole_number("UNDO_MINUTES", default=15, low=0, high=24 * 60)  # letters of a grant wait as long
 REQUEST_DAYS = env.whole_number("REQUEST_DAYS", default=30, low=1, high=365)
+REQUEST_QUOTA = env.whole_number("REQUEST_QUOTA", default=20, low=1, high=10_000)  # sendings, a day and a person
 INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=365)
 INVITATION_QUOTA = env.whole_number("INVITATION_QUOTA", default=50, low=1, high=10_000)  # a day and a person
 INVITATION_QUOTA_PER_ADDRESS = env.whole_number("INVITATION_QUOTA_PER_ADDRESS", default=5, low=1, high=100)  # a day
@@ -76,6 +77,7 @@ PERIODIC_JOBS = [
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",
     "roles.operations.stopped.end_roles_of_stopped",
+    "roles.operations.stopped_asking.close_of_stopped",
     "tenants.operations.announcements.announce_ending_appointments",
     "roles.operations.requests.expire_requests",
     "roles.operations.invitations.expire_invitations",

@@ -44,7 +44,11 @@ class TooLate(DomainError):
 
 
 class AddressedToAnother(DomainError):
-    """The invitation names somebody with another family name; the refusal is recorded."""
+    """The `invitation`, as it was read, names somebody with another family name; the refusal is recorded."""
+
+    def __init__(self, invitation: Any) -> None:
+        super().__init__("addressed to another")
+        self.invitation = invitation
 
 
 class OwnInvitation(DomainError):

@@ -19,6 +19,7 @@ class RoleEvent(StrEnum):
     ASSIGNMENT_STOPPED = "assignment:stopped"
     ASSIGNMENTS_EXPORTED = "assignments:exported"
     REQUEST_MADE = "request:made"
+    REQUEST_DENIED = "request:denied"
     REQUEST_APPROVED = "request:approved"
     REQUEST_REFUSED = "request:refused"
     REQUEST_WITHDRAWN = "request:withdrawn"

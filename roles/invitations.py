@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -15,7 +16,7 @@ from roles.models import DraftInvitee, Invitation, InvitedRole, Role
 from roles.models.invitation import InvitationQuerySet
 from roles.order import AssignmentOrder, OrderedRole, Plan
 from roles.planning import make_plan, objections_to
-from roles.rules import Reason, level_to_manage
+from roles.rules import Reason, level_to_manage, may_manage_organisation
 from tenants.acting import ActingContext, links_of
 from tenants.folding import clean_name, fold, without_particles
 from tenants.models import Organisation, Person
@@ -88,6 +89,30 @@ def visible_invitations(acting: ActingContext, organisation: Organisation) -> In
     domains = [row.domain_id for row in appointments]
     elsewhere = InvitedRole.objects.filter(invitation=OuterRef("pk")).exclude(role__domain__in=domains)
     return rows.filter(~Exists(elsewhere)) if domains else rows.none()
+
+
+def may_follow_up(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
+    """Say why the person cannot look at or cancel the organisation's invitations, or None.
+
+    An organisation that has stopped stands in the way of inviting, never of cancelling.
+    """
+    reason = may_manage_organisation(acting, organisation)
+    if reason != Reason.ORGANISATION_STOPPED:
+        return reason
+    return Reason.LEVEL_TOO_LOW if acting.level < level_to_manage() else None
+
+
+def roles_for_trail(invitation: Invitation) -> dict[str, Any]:
+    """Return the roles as an audit row keeps them.
+
+    `role`, by which a domain manager reads the row, is there only where all of them are of one domain: a mixed
+    invitation is for those who manage every domain.
+    """
+    roles = [invited.role for invited in invitation.invited_roles.all()]
+    codes = [role.code for role in roles]
+    if len({role.domain_id for role in roles}) > 1:
+        return {"roles": codes}
+    return {"role": codes[0], "roles": codes}
 
 
 # --- Sending -----------------------------------------------------------------------------------------------------

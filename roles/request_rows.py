@@ -55,6 +55,8 @@ class RequestRow:
                 return _("%(name)s refused it on %(date)s") % {"name": name, "date": day}
             case RequestStatus.WITHDRAWN:
                 return _("%(name)s withdrew it on %(date)s") % {"name": name, "date": day}
+            case RequestStatus.EXPIRED if row.ended_with_organisation:
+                return _("It expired on %(date)s, because the organisation has stopped") % {"date": day}
             case _expired:
                 return _("Nobody decided before %(date)s") % {"date": on_day(row.decide_before)}
 

@@ -59,6 +59,7 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     "activity:exported": (_("%(actor)s downloaded the list of their own activity"),),
     # Requests and invitations
     "request:made": (_("%(actor)s asked for a role: %(role)s"), _("%(actor)s asked for a role")),
+    "request:denied": (_("%(actor)s asked for roles more often than the portal allows"),),
     "request:approved": (
         _("%(actor)s approved the role request of %(subject)s: %(role)s"),
         _("%(actor)s approved the role request of %(subject)s"),
@@ -250,10 +251,10 @@ def _is_about_oneself(entry: AuditEntry, subject: str) -> bool:
 
 def _role_codes(entry: AuditEntry) -> list[str]:
     """Return the codes of roles in an entry; from the label, where an earlier version kept them only there."""
-    if isinstance(code := entry.data.get("role"), str):
-        return [code]
     if isinstance(codes := entry.data.get("roles"), list):
         return [code for code in codes if isinstance(code, str)]
+    if isinstance(code := entry.data.get("role"), str):
+        return [code]
     if entry.subject_type == "role":
         return [entry.subject_key]
     code = reference_and_code(entry)[1]

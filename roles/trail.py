@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from roles.models import Role, RoleAssignment
+from roles.models import Invitation, Role, RoleAssignment, RoleRequest
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
 from tenants.search import search_names
@@ -69,14 +69,20 @@ def persons_named(words: str, organisation: Organisation) -> tuple[list[int], bo
 
 
 def trail_of(person: Person) -> list[Trail]:
-    """Return what a person did, what was done about the person, and what about the person's roles: three readings.
+    """Return what a person did, and what was done about the person: two readings.
 
-    As one condition the database would read all of it to sort it; apart, each is a range over an index.
+    About the person is also what became of own roles and requests, and of invitations that the person answered. As
+    one condition the database would read all of it to sort it; apart, each is a range over an index.
     """
-    held = list(RoleAssignment.objects.filter(assignee=person).values_list("key", flat=True))
+    own = (
+        RoleAssignment.objects.filter(assignee=person),
+        RoleRequest.objects.filter(requester=person),
+        Invitation.objects.filter(answered_by=person),
+    )
+    keys = [key for rows in own for key in rows.values_list("key", flat=True)]
     return [
         AuditEntry.objects.filter(actor_key=person.key),
-        AuditEntry.objects.filter(subject_key__in=[person.key, *held]),
+        AuditEntry.objects.filter(subject_key__in=[person.key, *keys]),
     ]
 
 

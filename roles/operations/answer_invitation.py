@@ -10,7 +10,7 @@ from audit.models import AuditEntry
 from audit.record import entry, record
 from roles.errors import AddressedToAnother, NotAllowed, OwnInvitation, QuotaReached, TooLate
 from roles.events import RoleEvent
-from roles.invitations import bare, giver_of, is_addressed_to, order_of, plan_of
+from roles.invitations import bare, giver_of, is_addressed_to, order_of, plan_of, roles_for_trail
 from roles.models import Invitation, InvitedRole, Role, RoleAssignment
 from roles.models.assignment import Origin, next_reference
 from roles.models.invitation import InvitationStatus
@@ -48,7 +48,7 @@ def find_by_code(typed: str, *, acting: ActingContext, now: datetime) -> Invitat
     if not is_addressed_to(found, acting.person):
         # Counted as wrong: a forwarded code is no key to try names with.
         record_mismatch(found, acting=acting, now=now)
-        raise AddressedToAnother
+        raise AddressedToAnother(found)
     throttle.give_back(_WRONG, acting.person.key)
     return found
 
@@ -56,15 +56,13 @@ def find_by_code(typed: str, *, acting: ActingContext, now: datetime) -> Invitat
 def record_mismatch(invitation: Invitation, *, acting: ActingContext, now: datetime) -> None:
     """Record that somebody with another name came with the code of an invitation."""
     with transaction.atomic():
-        codes = [invited.role.code for invited in invitation.invited_roles.all()]
         record(
             RoleEvent.INVITATION_MISMATCH,
             actor=acting.person,
             subject=invitation,
             organisation=invitation.organisation,
             now=now,
-            role=codes[0],
-            roles=codes,
+            **roles_for_trail(invitation),
         )
 
 
@@ -132,7 +130,7 @@ def _load(invitation: Invitation, *, acting: ActingContext) -> tuple[Invitation,
     if not person.is_active:
         raise NotAllowed(Reason.PERSON_INACTIVE)
     if not is_addressed_to(row, person):
-        raise AddressedToAnother
+        raise AddressedToAnother(row)
     if row.invited_by_id == person.pk:
         raise OwnInvitation
     return row, person
@@ -197,14 +195,4 @@ def _bind_mailbox(row: Invitation, person: Person, *, acting: ActingContext, now
 
 
 def _record(event: RoleEvent, row: Invitation, person: Person, *, now: datetime, **data: object) -> None:
-    codes = [invited.role.code for invited in row.invited_roles.all()]
-    record(
-        event,
-        actor=person,
-        subject=row,
-        organisation=row.organisation,
-        now=now,
-        role=codes[0],
-        roles=codes,
-        **data,
-    )
+    record(event, actor=person, subject=row, organisation=row.organisation, now=now, **roles_for_trail(row), **data)

@@ -148,8 +148,8 @@ def about_refusal(row: Invitation, person: Person, *, note: str, now: datetime) 
     OutgoingEmail.objects.bulk_create(_to_inviter(row, person, roles, accepted=False, note=note, now=now))
 
 
-def about_expiry(row: Invitation, *, now: datetime) -> list[OutgoingEmail]:
-    """Return M7b, unsaved: nobody answered."""
+def about_expiry(row: Invitation, *, organisation_stopped: bool = False, now: datetime) -> list[OutgoingEmail]:
+    """Return M7b, unsaved: nobody answered, in time or before the organisation stopped."""
     language = row.invited_by.language
     return letter_to(
         "invitation_expired",
@@ -161,6 +161,7 @@ def about_expiry(row: Invitation, *, now: datetime) -> list[OutgoingEmail]:
         email=row.email,
         sent_at=row.sent_at.isoformat(),
         answer_until_on=last_day_to_answer(row),
+        organisation_stopped=organisation_stopped,
         reference=row.reference,
         roles=[{"name": invited.role.name_in(language), "state": ""} for invited in row.invited_roles.all()],
     )

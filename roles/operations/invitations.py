@@ -1,5 +1,6 @@
 """Inviting: send, send again, cancel, let expire. Answering stands in `answer_invitation`."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,9 +17,11 @@ from roles.invitations import (
     InvitationOrder,
     answer_before,
     is_own_address,
+    may_follow_up,
     new_code,
     objections_to_giving,
     objections_to_inviting,
+    roles_for_trail,
 )
 from roles.models import AssignmentDraft, Invitation, InvitedRole, Role
 from roles.models.assignment import next_reference
@@ -148,10 +151,11 @@ def resend_invitation(
 def cancel_invitation(invitation: Invitation, *, acting: ActingContext, now: datetime) -> Invitation:
     """Cancel an open invitation: its code stops working, and whoever was written to is told.
 
-    Raises NotAllowed for anybody but its managers, TooLate when it was answered or cancelled, or has expired.
+    Possible also where the organisation has stopped. Raises NotAllowed for anybody but its managers, TooLate when it
+    was answered or cancelled, or has expired.
     """
     with transaction.atomic():
-        row, acting = _load(invitation, acting=acting, now=now)
+        row, acting = _load(invitation, acting=acting, now=now, may=may_follow_up)
         open_still = Invitation.objects.open(now=now).filter(pk=row.pk)
         if not open_still.update(status=InvitationStatus.CANCELLED, closed_at=now, cancelled_by=acting.person):
             raise TooLate
@@ -230,11 +234,17 @@ def _locked(roles: list[OrderedRole] | tuple[OrderedRole, ...]) -> tuple[Ordered
     return tuple(OrderedRole(fresh[ordered.role.pk], ordered.properties) for ordered in roles)
 
 
-def _load(invitation: Invitation, *, acting: ActingContext, now: datetime) -> tuple[Invitation, ActingContext]:
+def _load(
+    invitation: Invitation,
+    *,
+    acting: ActingContext,
+    now: datetime,
+    may: Callable[[ActingContext, Organisation], Reason | None] = may_manage_organisation,
+) -> tuple[Invitation, ActingContext]:
     """Return the row and who acts, the organisation locked, after asking again whether this person manages it."""
     organisation = lock_organisation(invitation.organisation_id)
     acting = _as_of_now(acting, local_day(now))
-    if (reason := may_manage_organisation(acting, organisation)) is not None:
+    if (reason := may(acting, organisation)) is not None:
         raise NotAllowed(reason, organisation=organisation)
     row = Invitation.objects.for_page().get(pk=invitation.pk)
     own = acting.appointments_for(organisation)
@@ -245,14 +255,5 @@ def _load(invitation: Invitation, *, acting: ActingContext, now: datetime) -> tu
 
 
 def _record(event: RoleEvent, row: Invitation, *, acting: ActingContext | None, now: datetime, **data: object) -> None:
-    codes = [invited.role.code for invited in row.invited_roles.all()]
-    record(
-        event,
-        actor=acting.person if acting else None,
-        subject=row,
-        organisation=row.organisation,
-        now=now,
-        role=codes[0],
-        roles=codes,
-        **data,
-    )
+    actor = acting.person if acting else None
+    record(event, actor=actor, subject=row, organisation=row.organisation, now=now, **roles_for_trail(row), **data)

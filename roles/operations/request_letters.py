@@ -71,8 +71,8 @@ def about_refusal(row: RoleRequest, *, now: datetime) -> None:
     OutgoingEmail.objects.bulk_create(letters)
 
 
-def about_expiry(row: RoleRequest, *, now: datetime) -> None:
-    """Tell the asker that nobody decided in time, and who could have."""
+def about_expiry(row: RoleRequest, *, organisation_stopped: bool = False, now: datetime) -> None:
+    """Tell the asker that nobody decided in time, and who could have; or that the organisation stopped before."""
     deciders = deciders_of(row.organisation, day=local_day(now)).managers_for(row.role, besides=row.requester)
     letters = letter_to(
         "request_expired",
@@ -81,6 +81,7 @@ def about_expiry(row: RoleRequest, *, now: datetime) -> None:
         now=now,
         asked_at=row.requested_at.isoformat(),
         decide_before_on=row.decide_before.isoformat(),
+        organisation_stopped=organisation_stopped,
         deciders=[person.full_name for person in deciders],
         roles=[request_in_letter(row, row.requester, with_asker=False)],
     )

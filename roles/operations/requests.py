@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.record import record
-from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed, Objection, TooLate
+from roles.errors import CannotAssign, DraftChanged, DraftFinished, NotAllowed, Objection, QuotaReached, TooLate
 from roles.events import RoleEvent
 from roles.models import AssignmentDraft, Role, RoleAssignment, RoleRequest
 from roles.models.assignment import Origin, next_reference
@@ -25,8 +25,10 @@ from tenants.acting import ActingContext, links_of
 from tenants.models import Person
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
+from vault import throttle
 
 MOST_AT_ONCE = 500
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ def ask_for_roles(
 
     Raises DraftFinished when this draft has done its work already, DraftChanged when it changed since the page was
     shown, NotAllowed when the person no longer belongs to the organisation, CannotAssign, with reasons, when a role
-    was given or asked for meanwhile.
+    was given or asked for meanwhile, QuotaReached when the day's sendings are used up.
     """
+    _take_quota(order, acting=acting, now=now)
     today = local_day(now)
     with transaction.atomic():
         organisation = lock_organisation(order.organisation.pk)
@@ -74,10 +77,11 @@ def approve_request(
     """
     with transaction.atomic():
         row, acting = _load(role_request, acting=acting, now=now)
-        _refuse_more_than_asked(row, granted, today=local_day(now))
-        if row.extends is not None and can_be_extended(row.extends, now=now):
+        extends = row.extends if row.extends and can_be_extended(row.extends, now=now) else None
+        _refuse_more_than_asked(row, granted, is_extension=extends is not None, today=local_day(now))
+        if extends is not None:
             given = extend_row(
-                row.extends,
+                extends,
                 valid_until=granted.valid_until,
                 acting=acting,
                 now=now,
@@ -147,6 +151,15 @@ def _expire_before_asking(order: RequestOrder, person: Person, *, now: datetime)
     rows = RoleRequest.objects.filter(requester=person, organisation=order.organisation, role__in=order.roles)
     for row in rows.filter(status=RequestStatus.PENDING, decide_before__lte=local_day(now)).for_page():
         _expire(row, now=now)
+
+
+def _take_quota(order: RequestOrder, *, acting: ActingContext, now: datetime) -> None:
+    """Count one sending, on its own and before anything else: each one may write to every manager. Or refuse it."""
+    verdict = throttle.take("roles.requests_by", acting.person.key, limit=settings.REQUEST_QUOTA, per=DAY, now=now)
+    if not verdict.allowed:
+        with transaction.atomic():
+            record(RoleEvent.REQUEST_DENIED, actor=acting.person, organisation=order.organisation, now=now)
+        raise QuotaReached(verdict.retry_at)
 
 
 def _take(draft: AssignmentDraft, *, owner: Person, seen_version: int) -> None:
@@ -239,13 +252,13 @@ def _load(role_request: RoleRequest, *, acting: ActingContext, now: datetime) ->
     return row, acting
 
 
-def _refuse_more_than_asked(row: RoleRequest, granted: Granted, *, today: date) -> None:
-    """Hold the days granted to those asked: a manager may shorten, not lengthen."""
+def _refuse_more_than_asked(row: RoleRequest, granted: Granted, *, is_extension: bool, today: date) -> None:
+    """Hold the days granted to those asked: a manager may shorten, not lengthen. An extension begins by itself."""
     asked = row.valid_until
     found = []
     if asked is not None and (granted.valid_until is None or granted.valid_until > asked):
         found.append(Objection("properties", "longer_than_asked", {"date": asked}))
-    if row.extends is None and granted.valid_from < max(row.valid_from, today):
+    if not is_extension and granted.valid_from < max(row.valid_from, today):
         found.append(Objection("properties", "starts_before_asked", {"date": max(row.valid_from, today)}))
     if found:
         raise CannotAssign(found)

@@ -54,9 +54,8 @@ def code(request: HttpRequest) -> HttpResponse:
         found = find_by_code(typed, acting=acting, now=now)
     except QuotaReached as quota:
         return _code_page(request, too_many_attempts(quota.retry_at), typed=typed, status=TOO_MANY)
-    except AddressedToAnother:
-        row = Invitation.objects.with_code(bare(typed)).for_page().get()
-        return _for_another(request, row)
+    except AddressedToAnother as refusal:
+        return _for_another(request, refusal.invitation)
     if found is None:
         error = _("We cannot find an invitation with this code. Check the code in the e-mail")
         return _code_page(request, error, typed=typed)
@@ -218,6 +217,8 @@ def _why_closed(proved: _Proved, person: int, *, now: datetime) -> _Closed | Non
         case InvitationStatus.CANCELLED:
             who = row.cancelled_by.full_name if row.cancelled_by else name
             return _Closed(_("This invitation was cancelled"), _("%(name)s cancelled it.") % {"name": who}, ask)
+        case InvitationStatus.EXPIRED if row.ended_with_organisation:
+            return _Closed(_("This invitation no longer works"), why_not(Reason.ORGANISATION_STOPPED, row.organisation))
         case InvitationStatus.EXPIRED:
             last = on_day(row.answer_before - timedelta(days=1))
             why = _("The invitation of %(name)s could be answered until %(date)s.") % {"name": name, "date": last}

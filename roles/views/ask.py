@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from roles.errors import CannotAssign, DraftChanged, Objection
+from roles.errors import CannotAssign, DraftChanged, Objection, QuotaReached
 from roles.models import AssignmentDraft, DraftRole, Role, RoleRequest
 from roles.operations import drafts
 from roles.operations.requests import ask_for_roles
-from roles.reasons import objection_words
+from roles.reasons import objection_words, too_many_attempts
 from roles.refusals import not_allowed
 from roles.request_rows import RequestRow
 from roles.requesting import RequestOrder, plan_requests
@@ -27,6 +27,8 @@ from roles.wizard.request_forms import WishForm
 from roles.wizard.role_choice import Errors, RoleChoice, choose_roles
 from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
+
+TOO_MANY = 429
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,10 +151,14 @@ def review(request: HttpRequest, state: RequestState) -> HttpResponse:
         )
     except CannotAssign as refusal:
         return _show_review(request, state, refusal.objections)
+    except QuotaReached as quota:
+        return _show_review(request, state, wait=too_many_attempts(quota.retry_at))
     return SeeOther(reverse("roles:request_done", args=[state.draft.key]))
 
 
-def _show_review(request: HttpRequest, state: RequestState, objections: list[Objection] | None = None) -> HttpResponse:
+def _show_review(
+    request: HttpRequest, state: RequestState, objections: list[Objection] | None = None, *, wait: str = ""
+) -> HttpResponse:
     order, planned = state.order(), []
     objections = list(objections or [])
     try:
@@ -160,12 +166,15 @@ def _show_review(request: HttpRequest, state: RequestState, objections: list[Obj
     except CannotAssign as refusal:
         objections = refusal.objections
     errors = [(f"{state.url(each.step)}?return=review", objection_words(each)) for each in objections]
+    if wait:
+        errors.insert(0, ("#main-content", wait))
     people = {person.pk: person for one in planned for person in one.deciders}
     return render_request_step(
         request,
         state,
         "review",
         errors=list(dict.fromkeys(errors)),
+        status=TOO_MANY if wait else 200,
         order=order,
         validity=period_words(order.valid_from, order.valid_until),
         planned=[(one, confirmer_names(list(one.deciders))) for one in planned],

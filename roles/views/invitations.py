@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.models import AuditEntry
 from roles.errors import CannotAssign, NotAllowed, OwnInvitation, QuotaReached, TooLate
 from roles.history import event_words
-from roles.invitations import is_own_address, visible_invitations
+from roles.invitations import is_own_address, may_follow_up, visible_invitations
 from roles.models import AssignmentDraft, Invitation, RoleAssignment
 from roles.models.invitation import INVITATION_COLOURS, InvitationStatus
 from roles.operations.invitations import cancel_invitation, resend_invitation, start_invitation
@@ -58,6 +58,8 @@ class InvitationRow:
             case InvitationStatus.CANCELLED if row.cancelled_by is not None:
                 about = {"name": row.cancelled_by.full_name, "date": _closed_on(row)}
                 return _("%(name)s cancelled it on %(date)s") % about
+            case InvitationStatus.EXPIRED if row.ended_with_organisation:
+                return _("It expired on %(date)s, because the organisation has stopped") % {"date": _closed_on(row)}
             case _other:
                 last = row.answer_before - timedelta(days=1)
                 return _("Nobody answered until %(date)s") % {"date": on_day(last)}
@@ -159,7 +161,7 @@ def _visible(request: HttpRequest, key: str) -> Invitation:
 def invitation(request: HttpRequest, key: str) -> HttpResponse:
     """One invitation: facts, what happened, and what can be done."""
     found = _visible(request, key)
-    if (reason := may_manage_organisation(acting_of(request), found.organisation)) is not None:
+    if (reason := may_follow_up(acting_of(request), found.organisation)) is not None:
         return not_allowed(request, reason, found.organisation)
     return _show(request, found)
 
@@ -176,7 +178,7 @@ def _show(
         "language_name": found.get_language_display(),
         "events": [(entry, event_words(entry)) for entry in AuditEntry.objects.about(found.key)[:50]],
         "made": [invited.assignment for invited in found.invited_roles.select_related("assignment__role")],
-        "may_send_again": row.status in GONE_ON and not is_own,
+        "may_send_again": row.status in GONE_ON and not is_own and not found.organisation.is_stopped,
         "may_cancel": row.status == InvitationStatus.SENT,
         "error_list": errors or [],
         "nav": "tasks",
@@ -218,7 +220,7 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
     """Ask once whether to cancel (GET), and cancel (POST)."""
     acting, found = acting_of(request), _visible(request, key)
     here = reverse("roles:invitation", args=[found.key])
-    if (reason := may_manage_organisation(acting, found.organisation)) is not None:
+    if (reason := may_follow_up(acting, found.organisation)) is not None:
         return not_allowed(request, reason, found.organisation)
     row = InvitationRow(found, now=timezone.now())
     if request.method != "POST" and row.status == InvitationStatus.SENT:

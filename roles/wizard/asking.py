@@ -175,6 +175,7 @@ def render_request_step(
     step: str,
     *,
     errors: list[tuple[str, str]] | None = None,
+    status: int = 200,
     **context: Any,
 ) -> HttpResponse:
     """Render a step with what every step shows. `errors` are pairs of link target and text."""
@@ -193,4 +194,4 @@ def render_request_step(
         "error_list": errors,
         "nav": "my_roles",
     }
-    return render(request, f"roles/request/{step}.html", context)
+    return render(request, f"roles/request/{step}.html", context, status=status)

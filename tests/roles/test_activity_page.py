@@ -9,9 +9,13 @@ from django.test import Client
 
 from audit.models import AuditEntry
 from audit.record import record
+from roles.operations.answer_invitation import decline_invitation
+from roles.operations.requests import refuse_request
 from tests.factories import AssignmentFactory
+from tests.roles.invites import PAUL, invite
 from tests.roles.pages import address, draft_of, heading_of, press, text_of, words_of
 from tests.roles.passes import give
+from tests.roles.requests import ask
 from tests.roles.test_exports import cells_of
 from tests.roles.test_history_page import sentences_on
 
@@ -40,6 +44,28 @@ def test_it_shows_what_i_did_and_what_was_done_about_me_and_my_roles(
         f"Tom Janssens assigned the role {name} to Anna Peeters",
     ]
     assert f'<a href="/assignments/{row.key}/">{row.reference}</a>' in text_of(page)
+
+
+def test_it_shows_what_was_decided_on_my_requests_and_what_became_of_invitations_i_answered(
+    open_as: Any, cast: Any, catalogue: Any, acting_as: Any, now: datetime
+) -> None:
+    anna, jean, role = acting_as(cast.anna), acting_as(cast.jean), catalogue[CYBER]
+    (refused,) = ask(anna, cast.dubois, [role], now=now)
+    (others,) = ask(acting_as(cast.marie, cast.dubois), cast.dubois, [role], now=now)
+    for row in (refused, others):
+        refuse_request(row, note="Not needed", acting=jean, now=now + timedelta(minutes=1))
+    people = [("Anna", cast.anna.family_name, "anna@post.example", "en"), PAUL]
+    mine, _pauls = invite(jean, cast.dubois, people, [role], now=now + timedelta(minutes=2))
+    decline_invitation(mine, seen_sent_at=mine.sent_at, acting=anna, now=now + timedelta(minutes=3))
+    name = role.name_in("en")
+    assert sentences_on(open_as(cast.anna).get(URL)) == [
+        "Anna Peeters refused an invitation",
+        f"Jean Dubois invited Anna Peeters to a role: {name}",
+        f"Jean Dubois refused the role request of Anna Peeters: {name}",
+        f"Anna Peeters asked for a role: {name}",
+    ]
+    for who in ("ingrid", "olivier"):
+        assert sentences_on(open_as(getattr(cast, who)).get(URL)) == [], who
 
 
 def test_i_read_who_looked_me_up_and_who_chose_me_and_for_which_organisation(

@@ -13,9 +13,9 @@ from csam.models import User
 from outbox.models import OutgoingEmail
 from outbox.rendering import render
 from roles.errors import AddressedToAnother, CannotAssign, OwnInvitation, QuotaReached, TooLate
-from roles.invitations import spaced
+from roles.invitations import bare, spaced
 from roles.models import ConfirmationRule, Invitation, Role, RoleAssignment
-from roles.operations.answer_invitation import accept_invitation, decline_invitation, find_by_code
+from roles.operations.answer_invitation import accept_invitation, decline_invitation, find_by_code, record_mismatch
 from roles.operations.invitations import cancel_invitation, resend_invitation
 from roles.states import State
 from roles.views.invitation_tasks import invitation_tasks
@@ -227,6 +227,22 @@ def test_signed_out_people_sign_in_and_come_back(client: Client) -> None:
 
 
 # --- Codes -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_of_another_that_is_replaced_at_this_moment_is_still_answered(
+    sent: Invitation, cast: Cast, open_as: Open, acting_as: Acting, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = spaced(code_of(sent))
+
+    def record_and_resend(found: Invitation, **values: Any) -> None:
+        record_mismatch(found, **values)
+        later = now + timedelta(minutes=1)
+        resend_invitation(found, seen_sent_at=sent.sent_at, acting=acting_as(cast.jean), now=later)
+
+    monkeypatch.setattr("roles.operations.answer_invitation.record_mismatch", record_and_resend)
+    page = open_as(cast.olivier).post("/invitation/", {"code": typed})
+    assert (page.status_code, heading_of(page)) == (403, "This invitation is for somebody else")
+    assert not Invitation.objects.with_code(bare(typed)).exists()
 
 
 @pytest.mark.asvs(15)

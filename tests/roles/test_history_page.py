@@ -10,8 +10,11 @@ from django.test import Client
 
 from audit.models import AuditEntry
 from audit.record import record
+from roles.operations.answer_invitation import record_mismatch
+from roles.operations.invitations import cancel_invitation
 from roles.trail import month_from
 from tests.factories import AssignmentFactory, PersonFactory
+from tests.roles.invites import NORA, PAUL, invite
 from tests.roles.pages import heading_of, text_of, words_of
 from tests.roles.passes import give
 from tests.roles.test_exports import cells_of
@@ -121,6 +124,24 @@ def test_a_low_session_steps_up(cast: Any, open_as: Any) -> None:
     answer = open_as(cast.jean, 300).get(URL)
     assert answer.status_code == 403
     assert 'href="/login/?next=/history/"' in text_of(answer)
+
+
+@pytest.mark.threat(2)
+def test_a_domain_manager_reads_of_invitations_only_those_wholly_of_the_own_domain(
+    cast: Any, catalogue: Any, acting_as: Any, open_as: Any, jean: Client, now: datetime
+) -> None:
+    chief, energy = acting_as(cast.jean, cast.dubois), catalogue["FLUVIUS_ENERGY_PORTAL_ADMIN"]
+    invite(chief, cast.dubois, [NORA], [catalogue[FINANCE], catalogue["FIN_JMONNET"]], now=now)
+    (mixed,) = invite(chief, cast.dubois, [PAUL], [catalogue[FINANCE], energy], now=now)
+    record_mismatch(mixed, acting=acting_as(cast.olivier), now=now)
+    cancel_invitation(mixed, acting=chief, now=now)
+    names = ", ".join(sorted(catalogue[code].name_in("en") for code in (FINANCE, "FIN_JMONNET")))
+    marie = open_as(cast.marie)
+    shown = sentences_on(marie.get(URL))
+    assert len(shown) == 1 and shown[0].startswith("Jean Dubois invited Nora Vandenbroucke to a role: ")
+    assert ", ".join(sorted(shown[0].partition(": ")[2].split(", "))) == names
+    assert "Plumanns" not in marie.get(f"{URL}?format=csv").content.decode()
+    assert sum("Paul Plumanns" in sentence for sentence in sentences_on(jean.get(URL))) == 3
 
 
 def test_signed_out_one_signs_in_first(client: Client, db: None) -> None:

@@ -113,10 +113,21 @@ def test_a_weak_key_is_told_which_one_it_needs(sent: Invitation, cast: Cast, ope
         assert page.status_code == 403 and "Sign in with one of these keys" in words_of(page)
 
 
-def test_a_stopped_organisation_has_no_page(sent: Invitation, cast: Cast, jean: Client) -> None:
+def test_a_stopped_organisation_invites_nobody_and_what_it_sent_can_be_cancelled(
+    sent: Invitation, cast: Cast, jean: Client, open_as: Open
+) -> None:
     Organisation.objects.filter(pk=cast.dubois.pk).update(status="stopped")
     assert jean.get("/invitations/").status_code == 403
-    assert jean.post(page_of(sent, "cancel/")).status_code == 403
+    assert jean.post(page_of(sent, "send-again/")).status_code == 403
+    for path in (page_of(sent), page_of(sent, "cancel/")):
+        assert open_as(cast.jean, level=300).get(path).status_code == 403
+        assert open_as(cast.carine).get(path).status_code == 404
+    words = words_of(jean.get(page_of(sent)))
+    assert "Cancel the invitation" in words and "Send again" not in words
+    assert jean.get(page_of(sent, "cancel/")).status_code == 200
+    assert jean.post(page_of(sent, "cancel/")).status_code == 303
+    sent.refresh_from_db()
+    assert (sent.status, sent.cancelled_by) == ("cancelled", cast.jean)
 
 
 def test_the_list_turns_its_pages_by_key_and_asks_as_much_for_many_as_for_few(

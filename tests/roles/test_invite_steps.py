@@ -159,6 +159,8 @@ def draft(cast: Cast, now: datetime) -> AssignmentDraft:
         ({"family_name": "\u200b"}, "Fill in “Last name”"),
         ({"family_name": "x" * 101}, "“Last name” can have at most 100 characters"),
         ({"given_name": "85.07.30-033.28"}, "Take the national register number out of the text"),
+        ({"family_name": "Plumanns 2"}, "A name has no digits. Take them out"),
+        ({"given_name": "Paul \u0663"}, "A name has no digits. Take them out"),
         ({"email": "paul"}, "Enter an e-mail address like name@example.be"),
         ({"email": ""}, "Enter an e-mail address like name@example.be"),
         ({"email": "x" * 250 + "@post.example"}, "Enter an e-mail address like name@example.be"),
@@ -177,6 +179,20 @@ def test_what_is_wrong_with_a_person_is_said_and_what_was_typed_stays(
     page = press(jean, draft, "people", action, **typed)
     assert errors_of(page) == [error]
     assert 'value="Paul"' in page.content.decode() or "given_name" in wrong
+    assert people_of(draft) == ["Nora Vandenbroucke"]
+
+
+@pytest.mark.parametrize(
+    ("given", "family"), [("Paul 850730", "03328 Plumanns"), ("850730", "033 28"), ("8507", "30.033-28")]
+)
+def test_a_number_cut_in_two_names_is_refused_at_both(
+    jean: Client, draft: AssignmentDraft, given: str, family: str
+) -> None:
+    typed = {"given_name": given, "family_name": family, "email": "paul@post.example", "language": "de"}
+    page = press(jean, draft, "people", "next", **typed)
+    assert page.status_code == 200
+    assert errors_of(page) == ["Take the national register number out of the text"] * 2
+    assert f'value="{given}"' in page.content.decode() and f'value="{family}"' in page.content.decode()
     assert people_of(draft) == ["Nora Vandenbroucke"]
 
 

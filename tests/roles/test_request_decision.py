@@ -312,6 +312,23 @@ def test_after_it_is_over_a_decision_does_nothing_and_says_so(
 
 @pytest.mark.threat(4)
 @pytest.mark.threat(5)
+@pytest.mark.parametrize("who", ["jean", "tom", "marie"])
+def test_a_manager_who_comes_to_a_withdrawn_request_reads_who_withdrew_it_and_decides_nothing(
+    open_as: Any, cast: Cast, acting_as: Acting, asked: RoleRequest, now: datetime, who: str
+) -> None:
+    withdraw_request(asked, acting=acting_as(cast.anna), now=now)
+    manager = open_as(getattr(cast, who))
+    page = manager.get(url(asked))
+    day = f"{timezone.localdate(now):%-d %B %Y}"
+    assert (page.status_code, heading_of(page)) == (200, "Request from Anna Peeters")
+    assert f"Withdrawn Anna Peeters withdrew it on {day}." in words_of(page)
+    assert "Send the decision" not in words_of(page) and "Withdraw my request" not in words_of(page)
+    assert LATE in words_of(manager.post(url(asked), APPROVE, follow=True))
+    assert status_of(asked) == "withdrawn"
+    assert asked.reference not in words_of(manager.get("/requests/?status=to_decide"))
+    assert open_as(cast.carine).get(url(asked)).status_code == 404
+
+
 def test_a_right_withdrawn_between_page_and_click_is_explained(
     tom: Client, cast: Cast, asked: RoleRequest, now: datetime
 ) -> None:

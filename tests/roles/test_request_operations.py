@@ -409,6 +409,27 @@ def test_what_ended_before_the_decision_begins_anew(
     assert (given.replaces, given.properties, given.valid_from) == (None, ANSWERS, local_day(later))
 
 
+def test_what_ended_before_the_decision_does_not_begin_earlier_than_asked(
+    cast: Cast, catalogue: Catalogue, anna: ActingContext, tom: ActingContext, now: datetime
+) -> None:
+    today, role = local_day(now), catalogue[CYBER]
+    held = AssignmentFactory(
+        role=role, organisation=cast.dubois, assignee=cast.anna, valid_until=today + timedelta(days=12)
+    )
+    start = today + timedelta(days=10)
+    (row,) = ask(anna, cast.dubois, [role], now=now, valid_from=start)
+    assert row.extends == held
+    RoleAssignment.objects.filter(pk=held.pk).update(
+        ended_at=now, ended_on=today, ended_by=cast.jean, end_reason="manager"
+    )
+    later = now + timedelta(days=5)
+    with pytest.raises(CannotAssign) as refusal:
+        approve(row, tom, now=later, valid_from=local_day(later))
+    assert codes(refusal) == ["starts_before_asked"]
+    assert not RoleAssignment.objects.exclude(pk=held.pk).exists()
+    assert approve(row, tom, now=later, valid_from=start).valid_from == start
+
+
 @pytest.mark.threat(2)
 @pytest.mark.parametrize(
     ("who", "reason"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, Role, RoleRequest
+from roles.operations.requests import withdraw_request
 from tenants.acting import SELF, ActingContext
 from tenants.models import AccessManagerAppointment, Organisation
 from tests.conftest import Cast
@@ -345,6 +346,28 @@ def test_a_draft_of_the_wizard_is_none_of_requests_and_the_other_way_round(
 def test_doubled_fields_are_refused(anna: Client, cast: Cast, draft: AssignmentDraft) -> None:
     assert anna.post(address(draft, "review"), {"version": ["1", "1"], "action": "send"}).status_code == 400
     assert not RoleRequest.objects.exists()
+
+
+@pytest.mark.asvs(15)
+def test_asking_and_withdrawing_again_and_again_has_an_end_for_the_day(
+    anna: Client, cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime, settings: Any
+) -> None:
+    settings.REQUEST_QUOTA = 2
+    for _time in range(2):
+        (row,) = ask(acting_as(cast.anna), cast.dubois, [catalogue[CYBER]], now=now)
+        withdraw_request(row, acting=acting_as(cast.anna), now=now)
+    written = OutgoingEmail.objects.count()
+    draft = request_draft(cast.anna, cast.dubois, [catalogue[CYBER]], now=now, **ANSWERED)
+    page = press(anna, draft, "review", "send")
+    assert page.status_code == 429
+    assert "Too many attempts. Try again at" in words_of(page)
+    assert (OutgoingEmail.objects.count(), RoleRequest.objects.filter(draft=draft).count()) == (written, 0)
+    entry = AuditEntry.objects.get(event="request:denied")
+    assert (entry.actor_key, entry.organisation_key) == (cast.anna.key, cast.dubois.key)
+    # What was written stands; a colleague and the next day are free.
+    (others,) = ask(acting_as(cast.marie, cast.dubois), cast.dubois, [catalogue[CYBER]], now=now)
+    assert others.requester == cast.marie
+    assert ask(acting_as(cast.anna), cast.dubois, [catalogue[CYBER]], now=now + timedelta(days=1, seconds=1))
 
 
 # --- The ways to it ---

@@ -84,6 +84,18 @@ class InviteeForm(forms.Form):
                 raise ValidationError(_("%(name)s is already in the list") % {"name": str(invitee)})
         return email
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse digits in names: a letter and the trail join both names, and two halves would make a whole number."""
+        cleaned = self.cleaned_data
+        names = {name: cleaned[name] for name in ("given_name", "family_name") if name in cleaned}
+        words = _("A name has no digits. Take them out")
+        if holds_national_number(" ".join(names.values())):
+            words = _("Take the national register number out of the text")
+        for name, text in names.items():
+            if any(character.isdigit() for character in text):
+                self.add_error(name, words)
+        return cleaned
+
 
 def _name(typed: str, label: str) -> str:
     name = clean_name(typed)
@@ -92,8 +104,6 @@ def _name(typed: str, label: str) -> str:
     if len(name) > NAME_LENGTH:
         limit = {"field": label, "count": NAME_LENGTH}
         raise ValidationError(_("“%(field)s” can have at most %(count)s characters") % limit)
-    if holds_national_number(name):
-        raise ValidationError(_("Take the national register number out of the text"))
     return name
 
 
