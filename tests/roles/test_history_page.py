@@ -81,6 +81,21 @@ def test_signing_in_belongs_to_no_organisation(jean: Client, cast: Any) -> None:
     assert sentences_on(jean.get(URL)) == []
 
 
+@pytest.mark.parametrize("event", ["access:denied", "lookup:denied"])
+def test_what_was_refused_is_in_the_own_activity_not_in_the_history(
+    jean: Client, open_as: Any, cast: Any, event: str
+) -> None:
+    happened(cast.jean, cast.dubois, now=NOVEMBER)
+    for who in (cast.anna, cast.marie):
+        happened(who, cast.dubois, event)
+    for browser in (jean, open_as(cast.marie)):
+        page = browser.get(URL)
+        assert "Anna" not in words_of(page) and "Marie Claes" not in words_of(page)
+        assert all("Anna" not in line[1] for line in cells_of(browser.get(f"{URL}?format=csv"))[1:])
+    assert "?month=2025-11" in links_of(jean.get(f"{URL}?month=2025-10"))
+    assert len(sentences_on(open_as(cast.anna).get("/profile/activity/"))) == 1
+
+
 def test_names_are_escaped(jean: Client, cast: Any) -> None:
     happened(PersonFactory(given_name="<b>Bob</b>", family_name="O’Neill"), cast.dubois)
     page = jean.get(URL)
