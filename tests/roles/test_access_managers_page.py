@@ -300,7 +300,7 @@ def test_those_who_appoint_nobody_are_told_who_does(cast: Any, open_as: Any, who
     assert written() == ([], [])
 
 
-@pytest.mark.threat(8)
+@pytest.mark.threat(4)
 def test_whoever_asks_to_appoint_the_chief_reads_who_appoints_the_chief(cast: Any, open_as: Any) -> None:
     answer = open_as(cast.marie).get(f"{NEW}?action=chief")
     words = words_of(answer)
