@@ -64,7 +64,9 @@ def may_appoint_anybody(
     if None in answers:
         return None
     # Where one function is the person's to give, what stands in its way says more than a right that is missing.
-    return next((answer for answer in answers if answer not in _MISSING_RIGHTS), may_appoint(acting, organisation, wanted))
+    return next(
+        (answer for answer in answers if answer not in _MISSING_RIGHTS), may_appoint(acting, organisation, wanted)
+    )
 
 
 _MISSING_RIGHTS = (Obstacle.NOT_CHIEF, Obstacle.NOT_REPRESENTATIVE)

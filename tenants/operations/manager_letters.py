@@ -42,7 +42,9 @@ def about_end(
         "ended_at": now.isoformat(),
         "successor": successor.full_name if successor and successor != row.person else "",
     }
-    _write("manager_ended", row.person, row.organisation, now=now, holder="", **common, **_ended(row, row.person, today))
+    _write(
+        "manager_ended", row.person, row.organisation, now=now, holder="", **common, **_ended(row, row.person, today)
+    )
     if by != row.person:
         return
     chiefs = AccessManagerAppointment.objects.filter(organisation=row.organisation).chiefs().live(today)
