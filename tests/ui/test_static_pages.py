@@ -92,6 +92,19 @@ def test_the_statement_carries_its_date_and_its_standard(client):
 
 
 @pytest.mark.django_db
+def test_privacy_names_invited_people_reasons_and_who_reads_them(client):
+    page = client.get("/privacy/", headers={"Accept-Language": "en"}).content.decode()
+    for words in (
+        "Of a person who is invited: the name, language and e-mail address",
+        "The reasons and messages that people write",
+        "read its history with the reasons that were given",
+        "they receive your name and e-mail address",
+        "“My activity”, in your profile, shows you what others did about you",
+    ):
+        assert words in page
+
+
+@pytest.mark.django_db
 def test_an_unknown_address_is_a_page_with_a_way_on(client):
     response = client.get("/no-such-page/", headers={"Accept-Language": "en"})
     page = response.content.decode()
