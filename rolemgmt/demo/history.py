@@ -163,7 +163,13 @@ def _entries(row: RoleAssignment, extension: RoleAssignment | None) -> list[Audi
         entries.append(entry(RoleEvent.ASSIGNMENT_REFUSED, actor=row.refused_by, now=row.refused_at, **about))
     if row.ended_at is not None:
         entries.append(
-            entry(_ENDING[row.end_reason], actor=row.ended_by, now=row.ended_at, **_end(row, extension), **about)
+            entry(
+                _ENDING[EndReason(row.end_reason)],
+                actor=row.ended_by,
+                now=row.ended_at,
+                **_end(row, extension),
+                **about,
+            )
         )
     return entries
 
