@@ -16,11 +16,13 @@ from roles.sentences import actor_name, event_sentence, names_for, role_names
 
 # A reason is kept with these; other notes are letters to somebody.
 _WITH_REASON = ("assignment:", "request:")
+# The page of what an entry is about, by its kind.
+_PAGES = {"assignment": "roles:assignment", "role_request": "roles:request", "invitation": "roles:invitation"}
 
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One entry in words. `organisation` is its name; `url` leads to the assignment where the reader may open it."""
+    """One entry in words. `organisation` is its name; `url` leads to what it is about, where the reader may open it."""
 
     at: datetime
     actor: str
@@ -35,7 +37,7 @@ class HistoryRow:
 def history_rows(entries: Iterable[AuditEntry], *, linked: Container[str] | None = ()) -> list[HistoryRow]:
     """Return entries in the language of the page, in their order. At most three queries.
 
-    `linked` holds the keys of the assignments that the reader may open; None stands for all.
+    `linked` holds the keys of the assignments, requests and invitations that the reader may open; None stands for all.
     """
     entries = list(entries)
     names = names_for(entries)
@@ -113,9 +115,10 @@ def event_words(entry: AuditEntry) -> str:
 
 
 def _url(entry: AuditEntry, linked: Container[str] | None) -> str:
-    if entry.subject_type != "assignment" or not (linked is None or entry.subject_key in linked):
+    page = _PAGES.get(entry.subject_type)
+    if page is None or not (linked is None or entry.subject_key in linked):
         return ""
-    return reverse("roles:assignment", args=[entry.subject_key])
+    return reverse(page, args=[entry.subject_key])
 
 
 def _reason(entry: AuditEntry) -> str:

@@ -13,12 +13,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from roles.events import RoleEvent
 from roles.models import Invitation, Role, RoleAssignment, RoleRequest
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
 from tenants.search import search_names
 
 PAGE = 25
+# A page or a search that was refused changed nothing in the organisation. Whoever tried reads it in the own activity,
+# staff in the administration; the history would fill with it.
+_REFUSALS = (RoleEvent.ACCESS_DENIED, RoleEvent.LOOKUP_DENIED)
 _MONTH = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])")
 
 Trail = QuerySet[AuditEntry]
@@ -37,8 +41,11 @@ def roles_seen(acting: ActingContext, organisation: Organisation) -> frozenset[s
 
 
 def visible_trail(acting: ActingContext, organisation: Organisation, codes: frozenset[str] | None) -> Trail:
-    """Return what an access manager may read: everything, or what is about these roles and the own acts."""
-    whole = AuditEntry.objects.filter(organisation_key=organisation.key)
+    """Return what an access manager may read: everything, or what is about these roles and the own acts.
+
+    Without refusals (`_REFUSALS`).
+    """
+    whole = AuditEntry.objects.filter(organisation_key=organisation.key).exclude(event__in=_REFUSALS)
     if codes is None:
         return whole
     return whole.filter(Q(data__role__in=sorted(codes)) | Q(actor_key=acting.person.key))

@@ -53,13 +53,20 @@ def may_appoint(acting: ActingContext, organisation: Organisation, kind: str) ->
     return _level_obstacle(acting)
 
 
-def may_appoint_anybody(acting: ActingContext, organisation: Organisation) -> Obstacle | None:
-    """Say why the person cannot appoint any access manager for the organisation, or None."""
+def may_appoint_anybody(
+    acting: ActingContext, organisation: Organisation, *, wanted: str = AppointmentKind.CO_CHIEF
+) -> Obstacle | None:
+    """Say why the person cannot appoint any access manager for the organisation, or None.
+
+    Where no function is the person's to give, the answer is the one for the function that was `wanted`.
+    """
     answers = [may_appoint(acting, organisation, kind) for kind in (AppointmentKind.CO_CHIEF, AppointmentKind.CHIEF)]
     if None in answers:
         return None
     # Where one function is the person's to give, what stands in its way says more than a right that is missing.
-    return next((answer for answer in answers if answer not in _MISSING_RIGHTS), answers[0])
+    return next(
+        (answer for answer in answers if answer not in _MISSING_RIGHTS), may_appoint(acting, organisation, wanted)
+    )
 
 
 _MISSING_RIGHTS = (Obstacle.NOT_CHIEF, Obstacle.NOT_REPRESENTATIVE)

@@ -97,6 +97,7 @@ def _decided(
     given: RoleAssignment | None = None,
 ) -> list[OutgoingEmail]:
     """Return the letter about a decision: who, when, why, and the role as it was given or asked for."""
+    starts_on = given.valid_from if given is not None and given.valid_from > local_day(now) else None
     waits_until = given.confirm_before if given is not None and given.confirmed_at is None else None
     if given is not None and given.confirmed_at is not None:
         role = {**role, "confirmer": Confirmer.NOBODY}  # by asking, the holder has confirmed already
@@ -111,6 +112,7 @@ def _decided(
         note=row.decision_note,
         reference=row.reference,
         confirm_before_on=waits_until.isoformat() if waits_until else None,
+        starts_on=starts_on.isoformat() if starts_on else None,
         roles=[role],
     )
 

@@ -83,13 +83,14 @@ def new_manager(request: HttpRequest) -> HttpResponse:
     organisation = acting.organisation
     if organisation is None:
         return not_allowed(request, Reason.NOT_LINKED, None)
-    if (obstacle := may_appoint_anybody(acting, organisation)) is not None:
+    wanted = query_value(request, "action")
+    if (obstacle := may_appoint_anybody(acting, organisation, wanted=wanted)) is not None:
         return not_allowed(request, Reason(obstacle.value), organisation)
     refuse_doubles(request)
     chief = present_chief(organisation, today=today)
     form = NewManagerForm(
         request.POST if request.method == "POST" else None,
-        kinds=_kinds(request, acting, organisation),
+        kinds=_kinds(acting, organisation, wanted),
         person=acting.person,
         chief=chief,
         today=today,
@@ -122,10 +123,9 @@ def present_chief(organisation: Organisation, *, today: date) -> AccessManagerAp
     return chiefs.standing(today).for_page().first()
 
 
-def _kinds(request: HttpRequest, acting: ActingContext, organisation: Organisation) -> list[str]:
+def _kinds(acting: ActingContext, organisation: Organisation, wanted: str) -> list[str]:
     """Return the functions that the person may give; one only where the button before asked for it."""
     mine = [kind.value for kind in AppointmentKind if may_appoint(acting, organisation, kind) is None]
-    wanted = query_value(request, "action")
     return [wanted] if wanted in mine else mine
 
 

@@ -121,10 +121,15 @@ def _chosen(
 
 
 def _openable(entries: list[AuditEntry], codes: frozenset[str] | None) -> set[str] | None:
-    """Return the keys of the assignments that this reader may open: of a domain, only those of its roles."""
+    """Return the keys of what this reader may open: of a domain, only what is about its roles and no others."""
     if codes is None:
         return None
-    return {entry.subject_key for entry in entries if entry.data.get("role") in codes}
+    return {entry.subject_key for entry in entries if codes.issuperset(_codes_of(entry))}
+
+
+def _codes_of(entry: AuditEntry) -> list[str]:
+    """Return the codes of the roles that an entry is about; an invitation may be to several."""
+    return entry.data.get("roles") or [entry.data.get("role", "")]
 
 
 def _file(request: HttpRequest, organisation: Organisation) -> HttpResponse:

@@ -4,7 +4,7 @@ Texts that depend on the reader's language are taken in that language here; date
 rendered.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import translation
@@ -35,16 +35,19 @@ def about_end(
     row: AccessManagerAppointment, *, by: Person | None, successor: Person | None = None, now: datetime
 ) -> None:
     """Tell somebody that the own function has ended; and the chief, where somebody else gave it up."""
+    today = local_day(now)
     common: dict[str, Any] = {
         "by": by.full_name if by else "",
         "is_own_act": by == row.person,
         "ended_at": now.isoformat(),
         "successor": successor.full_name if successor and successor != row.person else "",
     }
-    _write("manager_ended", row.person, row.organisation, now=now, holder="", **common, **_function(row, row.person))
+    _write(
+        "manager_ended", row.person, row.organisation, now=now, holder="", **common, **_ended(row, row.person, today)
+    )
     if by != row.person:
         return
-    chiefs = AccessManagerAppointment.objects.filter(organisation=row.organisation).chiefs().live(local_day(now))
+    chiefs = AccessManagerAppointment.objects.filter(organisation=row.organisation).chiefs().live(today)
     for chief in chiefs.for_page().exclude(person=row.person):
         _write(
             "manager_ended",
@@ -53,7 +56,7 @@ def about_end(
             now=now,
             holder=row.person.full_name,
             **common,
-            **_function(row, chief.person),
+            **_ended(row, chief.person, today),
         )
 
 
@@ -90,4 +93,14 @@ def _function(row: AccessManagerAppointment, reader: Person) -> dict[str, Any]:
         "function": function_in(row, reader.language),
         "valid_from_on": row.valid_from.isoformat(),
         "valid_until_on": row.valid_until.isoformat() if row.valid_until else None,
+        "never_began": False,
+    }
+
+
+def _ended(row: AccessManagerAppointment, reader: Person, last_day: date) -> dict[str, Any]:
+    """Return what a letter says of an appointment that ended on `last_day`, whatever its period was to be."""
+    return {
+        **_function(row, reader),
+        "valid_until_on": last_day.isoformat(),
+        "never_began": last_day < row.valid_from,
     }

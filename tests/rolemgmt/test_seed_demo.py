@@ -313,6 +313,26 @@ def test_each_assignment_has_left_its_trace(seeded: None) -> None:
     assert not any(holds_national_number(f"{row.data}{row.subject_label}") for row in AuditEntry.objects.all())
 
 
+def test_the_history_holds_how_each_assignment_ended_and_when(seeded: None) -> None:
+    events = {
+        "manager": "assignment:ended",
+        "holder": "assignment:ended",
+        "extended": "assignment:extended",
+        "lapsed": "assignment:lapsed",
+        "organisation_stopped": "assignment:stopped",
+    }
+    ended = RoleAssignment.objects.exclude(ended_at=None).select_related("ended_by")
+    found = AuditEntry.objects.filter(event__in=events.values())
+
+    assert {row.end_reason for row in ended} == set(events)
+    assert {(row.event, row.subject_key, row.occurred_at, row.actor_key) for row in found} == {
+        (events[row.end_reason], row.key, row.ended_at, row.ended_by.key if row.ended_by else "") for row in ended
+    }
+    assert found.count() == ended.count() == 8
+    extension = RoleAssignment.objects.get(replaces__isnull=False)
+    assert found.get(event="assignment:extended").data["by"] == extension.reference
+
+
 def test_one_letter_waits_an_invitation_for_somebody_who_never_signed_in(seeded: None) -> None:
     invitation = Invitation.objects.open(now=NOW).get()
     letter = OutgoingEmail.objects.get()

@@ -300,6 +300,15 @@ def test_those_who_appoint_nobody_are_told_who_does(cast: Any, open_as: Any, who
     assert written() == ([], [])
 
 
+@pytest.mark.threat(4)
+def test_whoever_asks_to_appoint_the_chief_reads_who_appoints_the_chief(cast: Any, open_as: Any) -> None:
+    answer = open_as(cast.marie).get(f"{NEW}?action=chief")
+    words = words_of(answer)
+    assert answer.status_code == 403
+    assert "Only a legal representative of Boulangerie Dubois SRL appoints and ends the chief access manager." in words
+    assert "Ask one of these people: Jean Dubois (legal representative)" in words
+
+
 @pytest.mark.threat(5)
 def test_a_right_lost_between_the_pages_does_nothing(cast: Any, jean: Client) -> None:
     ask(jean, cast.anna, "co_chief")

@@ -14,9 +14,10 @@ from roles.operations.answer_invitation import record_mismatch
 from roles.operations.invitations import cancel_invitation
 from roles.trail import month_from
 from tests.factories import AssignmentFactory, PersonFactory
-from tests.roles.invites import NORA, PAUL, invite
+from tests.roles.invites import NORA, PAUL, an_invitation, invite
 from tests.roles.pages import heading_of, text_of, words_of
 from tests.roles.passes import give
+from tests.roles.requests import ask
 from tests.roles.test_exports import cells_of
 
 URL = "/history/"
@@ -82,6 +83,21 @@ def test_what_a_manager_searched_for_stays_with_the_manager(jean: Client, tom: C
 def test_signing_in_belongs_to_no_organisation(jean: Client, cast: Any) -> None:
     record("sign_in:succeeded", actor=cast.anna, subject=cast.anna)
     assert sentences_on(jean.get(URL)) == []
+
+
+@pytest.mark.parametrize("event", ["access:denied", "lookup:denied"])
+def test_what_was_refused_is_in_the_own_activity_not_in_the_history(
+    jean: Client, open_as: Any, cast: Any, event: str
+) -> None:
+    happened(cast.jean, cast.dubois, now=NOVEMBER)
+    for who in (cast.anna, cast.marie):
+        happened(who, cast.dubois, event)
+    for browser in (jean, open_as(cast.marie)):
+        page = browser.get(URL)
+        assert "Anna" not in words_of(page) and "Marie Claes" not in words_of(page)
+        assert all("Anna" not in line[1] for line in cells_of(browser.get(f"{URL}?format=csv"))[1:])
+    assert "?month=2025-11" in links_of(jean.get(f"{URL}?month=2025-10"))
+    assert len(sentences_on(open_as(cast.anna).get("/profile/activity/"))) == 1
 
 
 def test_names_are_escaped(jean: Client, cast: Any) -> None:
@@ -168,6 +184,28 @@ def test_a_domain_manager_reads_about_the_own_domain_and_the_own_acts(
     assert [line[2] for line in lines] == shown
     assert sentences_on(marie.get(f"{URL}?after={other.pk}")) == sentences_on(marie.get(URL))
     assert len(sentences_on(jean.get(URL))) == 5  # the export, too
+
+
+def test_requests_and_invitations_lead_to_their_pages_where_the_reader_may_open_them(
+    jean: Client, cast: Any, catalogue: Any, acting_as: Any, open_as: Any, now: datetime
+) -> None:
+    roles = [catalogue[FINANCE], catalogue[CYBER]]
+    own, other = ask(acting_as(cast.anna), cast.dubois, roles, now=now)
+    finance, mixed = (
+        an_invitation(cast.jean, organisation=cast.dubois, roles=some, now=now) for some in (roles[:1], roles)
+    )
+    for row, codes in ((finance, [FINANCE]), (mixed, [FINANCE, CYBER])):
+        happened(cast.jean, cast.dubois, "invitation:sent", subject=row, role=FINANCE, roles=codes, now=now)
+    all_of_them = {f"/requests/{own.key}/", f"/requests/{other.key}/"}
+    all_of_them |= {f"/invitations/{finance.key}/", f"/invitations/{mixed.key}/"}
+    marie = open_as(cast.marie)
+    for browser, expected in (
+        (jean, all_of_them),
+        (marie, {f"/requests/{own.key}/", f"/invitations/{finance.key}/"}),
+    ):
+        assert all_of_them & set(links_of(browser.get(URL))) == expected
+        assert {address for address in all_of_them if browser.get(address).status_code == 200} == expected
+    assert mixed.reference in words_of(marie.get(URL))
 
 
 def test_of_two_functions_the_organisation_acted_for_counts(cast: Any, catalogue: Any, open_as: Any) -> None:

@@ -106,13 +106,24 @@ Jean Dubois approved your request DR-2026-000001-1 on 21 November 2026 at 14:05.
 - Status: Active
 - Reference: AR-2026-000001-1
 
-Reason given by Jean Dubois: “Until we meet again”
+Note from Jean Dubois: “Until we meet again”
 
 What you can do now
 Sign in to the service with your own digital key. Your roles are under “My role assignments”: http://127.0.0.1:8000/
 
 """
     )
+
+
+def test_an_approval_of_a_role_to_come_says_from_when_it_works(
+    cast: Cast, catalogue: Catalogue, anna: ActingContext, acting_as: Acting
+) -> None:
+    (row,) = ask(anna, cast.dubois, [catalogue[CYBER]], now=NOW, valid_from=NOW.date() + timedelta(days=10))
+    approve(row, acting_as(cast.jean), now=NOW)
+    text = letter("request_decided", cast.anna).text
+    assert "- Status: Scheduled" in text
+    assert "Your role works from 1 December 2026 on. From that day, sign in to the service" in text
+    assert "\nSign in to the service" not in text
 
 
 def test_a_refusal_carries_its_reason(cast: Cast, catalogue: Catalogue, anna: ActingContext, acting_as: Acting) -> None:

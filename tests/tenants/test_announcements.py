@@ -45,6 +45,7 @@ def test_the_person_and_the_chief_hear_of_it(cast: Cast, days: int) -> None:
     assert receivers() == ["jean", "marie"]
     assert text_to(cast.marie).startswith("Your function ends on ")
     assert text_to(cast.jean).startswith("1 access manager’s function ends soon")
+    assert text_to(cast.jean).count("\n\nThis function of an access manager ends soon:\n\n- Marie Claes, ") == 1
     assert "Marie Claes" in text_to(cast.jean) and "Boulangerie Dubois SRL" in text_to(cast.jean)
 
 
@@ -69,6 +70,7 @@ def test_one_letter_has_a_line_for_each_appointment(cast: Cast) -> None:
     assert Counter(receivers()) == Counter(["jean", "marie", "tom", "carine"])
     text = text_to(cast.jean)
     assert text.startswith("3 access managers’ functions end soon")
+    assert "\n\nThese functions of access managers end soon:\n\n- " in text
     assert [name in text for name in ("Jean Dubois,", "Tom Janssens,", "Marie Claes,")] == [True] * 3
     assert "Peeters" not in text
 

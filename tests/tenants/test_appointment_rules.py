@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 
 from audit.models import AuditEntry
 from outbox.models import OutgoingEmail
@@ -250,7 +251,9 @@ def test_a_chief_is_given_more_time_by_the_same_way(cast: Cast, acting_as: Actin
 def test_the_chief_ends_a_manager_who_is_told(cast: Cast, acting_as: Acting, now: datetime) -> None:
     assert end_appointment(of(cast.marie), acting=acting_as(cast.jean), now=now)
     assert letters() == [("manager_ended", "marie")]
-    assert "Jean Dubois ended this function of yours" in text_to(cast.marie)
+    text = text_to(cast.marie)
+    assert "Jean Dubois ended your function" in text
+    assert f"to {date_format(local_day(now), 'j F Y')}" in text and "no end date" not in text
     assert not end_appointment(of(cast.marie), acting=acting_as(cast.jean), now=now)
     assert (events(), len(letters())) == (["access_manager:ended"], 1)
 
@@ -258,8 +261,16 @@ def test_the_chief_ends_a_manager_who_is_told(cast: Cast, acting_as: Acting, now
 def test_whoever_gives_up_a_function_is_told_and_so_is_the_chief(cast: Cast, acting_as: Acting, now: datetime) -> None:
     assert end_appointment(of(cast.tom), acting=acting_as(cast.tom), now=now)
     assert letters() == [("manager_ended", "tom"), ("manager_ended", "jean")]
-    assert "You ended this function of yours" in text_to(cast.tom)
+    assert "You ended your function" in text_to(cast.tom)
     assert "Tom Janssens gave up this function" in text_to(cast.jean)
+
+
+def test_the_letter_about_a_function_that_never_began_says_so(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    row = of(cast.marie)
+    row.valid_from = local_day(now) + timedelta(days=5)
+    row.save()
+    assert end_appointment(row, acting=acting_as(cast.jean), now=now)
+    assert f"- Never began: it was to start on {date_format(row.valid_from, 'j F Y')}" in text_to(cast.marie)
 
 
 @pytest.mark.threat(12)
