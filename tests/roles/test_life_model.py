@@ -109,6 +109,7 @@ HAPPENINGS = [
 Choose = Callable[[Sequence[Any]], Any]
 LASTS = [None, None, None, 0, 1, 2, 6, 7, 8, 13, 14, 20, 30, 31, 37, 60, 365, 366, 400]  # days
 MOSTLY = [True, True, True, True, False]
+ONE_IN_THREE = [True, False, False]
 
 
 @dataclass
@@ -155,8 +156,8 @@ class Lives(RuleBasedStateMachine):
         for mandate in mandates:
             self._appoint(mandate)
         self._set_status(status)
-        self._give("chief", ["anna", "bob"], KINDS[:2], self.life.today, None)
-        self._give("finance", ["anna", "finance"], KINDS[3:], self.life.today, self.life.today + 60 * DAY)
+        self._give("chief", ["anna"], KINDS[:1], self.life.today, None)
+        self._give("finance", ["bob", "finance"], KINDS[3:], self.life.today, self.life.today + 60 * DAY)
 
     def teardown(self) -> None:
         """Look at every day once, and forget this life."""
@@ -180,7 +181,7 @@ class Lives(RuleBasedStateMachine):
         first = self.life.today + choose([0, 0, 0, 0, 1, 5, 20, 45, -1]) * DAY
         ending = [row for row in self.life.held if row.last_day and row.state(self.life.now) in CURRENT]
         if ending and choose([True, False]):  # go on where somebody's days end
-            row = choose(ending)
+            row = choose(ending[-4:])
             kinds, holders, first = (
                 [row.role],
                 [row.holder],
@@ -240,7 +241,7 @@ class Lives(RuleBasedStateMachine):
     def end(self, choose: Choose) -> None:
         """End now or after a last day, by an access manager, or by the holder, who gives up."""
         planned = [row for row in self.life.held if row.end and row.end > self.life.now]
-        rows = [choose(planned)] if planned and choose([True, False]) else self._some(choose, *CURRENT)
+        rows = [choose(planned)] if planned and choose(ONE_IN_THREE) else self._some(choose, *CURRENT)
         person = self._manager_of(rows, choose, rows[0].holder)
         # Now, or counted from today, or from the end that was planned before.
         since = rows[0].last_day if rows[0].end and choose(MOSTLY) else self.life.today
@@ -474,6 +475,8 @@ class Lives(RuleBasedStateMachine):
         """Return one or two assignments, mostly in these states."""
         fit = [row for row in self.life.held if row.state(self.life.now) in states]
         rows = fit if fit and choose(MOSTLY) else self.life.held
+        if choose([True, False]):  # things happen soon after one another
+            rows = rows[-2:]
         return list(dict.fromkeys(choose(rows) for _ in range(choose([1, 1, 2]))))
 
     def _manager_of(self, rows: list[Held], choose: Choose, *others: str) -> str:
