@@ -204,8 +204,16 @@ def test_the_button_before_narrows_the_functions(cast: Any, jean: Client, catalo
 def test_a_representative_replaces_himself_by_somebody_else(cast: Any, jean: Client) -> None:
     assert "Takes the place of Jean Dubois, whose function ends at once." in words_of(jean.get(NEW))
     ask(jean, cast.tom, "chief")
-    assert "The function of Jean Dubois as chief access manager ends at once." in words_of(jean.get(CHECK))
-    finish(jean)
+    words = words_of(jean.get(CHECK))
+    assert "Your own function as chief access manager ends at once." in words
+    assert "You will no longer be able to assign roles for Boulangerie Dubois SRL." in words
+    assert "The function of Jean Dubois" not in words
+    question = finish(jean)
+    assert heading_of(question) == "You will no longer be able to assign roles"
+    assert "Yes, continue" in words_of(question) and f'href="{CHECK}"' in text_of(question)
+    assert written() == ([], [])
+    form = {name: hidden(question, name) for name in ("once", "seen", "sure")}
+    assert jean.post(CHECK, form).url == LIST
     assert ("Tom", "chief") in open_rows(cast.dubois) and ("Jean", "chief") not in open_rows(cast.dubois)
     assert written() == (
         ["access_manager:ended", "access_manager:appointed"],
@@ -214,6 +222,26 @@ def test_a_representative_replaces_himself_by_somebody_else(cast: Any, jean: Cli
     # He is still a legal representative, and no chief any more.
     assert f"{NEW}?action=co_chief" not in text_of(jean.get(LIST))
     assert jean.get(f"{NEW}?action=chief").status_code == 200
+
+
+def test_a_chief_who_keeps_another_function_is_not_asked_again(cast: Any, jean: Client) -> None:
+    AppointmentFactory(person=cast.jean, organisation=cast.dubois, kind="co_chief")
+    ask(jean, cast.tom, "chief")
+    words = words_of(jean.get(CHECK))
+    assert "Your own function as chief access manager ends at once." in words
+    assert "You will no longer be able to assign roles" not in words
+    assert finish(jean).url == LIST
+    assert ("Tom", "chief") in open_rows(cast.dubois)
+
+
+def test_a_representative_who_is_not_the_chief_reads_whose_function_ends(cast: Any, open_as: Any) -> None:
+    EmploymentFactory(person=cast.anna, organisation=cast.dubois, kind="legal_representative")
+    anna = open_as(cast.anna)
+    ask(anna, cast.tom, "chief")
+    words = words_of(anna.get(CHECK))
+    assert "The function of Jean Dubois as chief access manager ends at once." in words
+    assert "You will no longer" not in words
+    assert finish(anna).url == LIST
 
 
 def test_a_representative_names_himself_without_his_number(cast: Any, open_as: Any) -> None:
