@@ -214,9 +214,9 @@ def test_a_representative_replaces_himself_by_somebody_else(cast: Any, jean: Cli
     assert written() == ([], [])
     form = {name: hidden(question, name) for name in ("once", "seen", "sure")}
     assert jean.post(CHECK, form).url == LIST
-    assert ("Tom", "chief") in open_rows(cast.dubois) and ("Jean", "chief") not in open_rows(cast.dubois)
+    assert open_rows(cast.dubois) == [("Tom", "chief"), ("Marie", "domain")]
     assert written() == (
-        ["access_manager:ended", "access_manager:appointed"],
+        ["access_manager:ended", "access_manager:ended", "access_manager:appointed"],
         ["manager_appointed", "manager_ended"],
     )
     # He is still a legal representative, and no chief any more.
@@ -294,6 +294,9 @@ def test_the_end_date_is_after_today_and_not_before_the_start(cast: Any, jean: C
 def test_what_the_rules_refuse_is_said_at_the_field(cast: Any, jean: Client) -> None:
     assert errors_of(ask(jean, cast.tom, "co_chief")) == [
         "Tom Janssens already has this function: co-chief access manager"
+    ]
+    assert errors_of(ask(jean, cast.tom, "domain-FINANCE")) == [
+        "Tom Janssens is co-chief access manager already: that covers all domains"
     ]
     assert errors_of(ask(jean, cast.carine, "chief")) == [
         "The chief access manager must be an employee or legal representative of Boulangerie Dubois SRL"
