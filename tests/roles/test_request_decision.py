@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from audit.models import AuditEntry
 from outbox.models import OutgoingEmail
@@ -46,6 +47,10 @@ def energy(cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime) -
 
 def day_fields(name: str, day: Any) -> dict[str, int]:
     return {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
+
+
+def on_day(day: Any) -> str:
+    return date_format(day, "j F Y")
 
 
 def status_of(row: RoleRequest) -> str:
@@ -210,6 +215,19 @@ def test_a_shorter_time_can_be_given_and_a_longer_one_not(
     shorter = last - timedelta(days=50)
     assert tom.post(url(row), {**until, **day_fields("until", shorter)}).status_code == 303
     assert RoleAssignment.objects.get().valid_until == shorter
+
+
+def test_a_shortened_approval_shows_what_was_asked_and_what_was_granted(
+    open_as: Any, cast: Cast, acting_as: Acting, asked: RoleRequest, now: datetime
+) -> None:
+    anna = open_as(cast.anna)
+    assert "Validity granted" not in words_of(anna.get(url(asked)))
+    last = asked.valid_from + timedelta(days=90)
+    approve(asked, acting_as(cast.jean), now=now, valid_until=last)
+    for client in (anna, open_as(cast.jean)):
+        words = words_of(client.get(url(asked)))
+        assert f"Validity asked for From {on_day(asked.valid_from)}, no end date" in words
+        assert f"Validity granted From {on_day(asked.valid_from)} to {on_day(last)}" in words
 
 
 def test_the_days_begin_not_before_what_was_asked(
