@@ -139,6 +139,14 @@ def test_odd_words_in_the_address_show_the_usual_list(tom: Client, cast: Cast, a
 # --- The task ---
 
 
+@pytest.mark.parametrize(("who", "offers"), [("anna", True), ("olivier", False)])
+def test_a_role_is_offered_to_those_who_may_ask(open_as: Any, cast: Cast, who: str, offers: bool) -> None:
+    client = open_as(getattr(cast, who))
+    page = client.get("/requests/?status=mine")
+    assert ('href="/my-roles/request/"' in text_of(page)) is offers
+    assert (client.get("/my-roles/request/").status_code == 200) is offers
+
+
 def test_the_task_counts_what_one_may_decide_and_names_who_asks(
     cast: Cast, acting_as: Acting, asked: RoleRequest, energy: RoleRequest, now: datetime
 ) -> None:
