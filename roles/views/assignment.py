@@ -193,5 +193,5 @@ def _answer(request: HttpRequest, found: RoleAssignment, answer: str, note: str)
     except AlreadyAnswered:
         messages.info(request, _("This role no longer waits for an answer"))
     except NotAllowed as refusal:
-        return not_allowed(request, refusal.reason, found.organisation)
+        return not_allowed(request, refusal.reason, found.organisation, roles=[found.role])
     return SeeOther(reverse("roles:assignment", args=[found.key]))

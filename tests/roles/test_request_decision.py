@@ -19,7 +19,7 @@ from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.operations import end_appointment
 from tests.conftest import Cast
-from tests.factories import AssignmentFactory, EmploymentFactory, PersonFactory, UserFactory
+from tests.factories import AppointmentFactory, AssignmentFactory, EmploymentFactory, PersonFactory, UserFactory
 from tests.roles.pages import errors_of, heading_of, text_of, words_of
 from tests.roles.requests import approve, ask, url
 
@@ -346,8 +346,38 @@ def test_a_right_withdrawn_between_page_and_click_is_explained(
     answer = tom.post(url(asked), APPROVE)
     assert answer.status_code == 403
     assert heading_of(answer) == "You cannot do this (yet)"
-    assert "You are not an access manager for Boulangerie Dubois SRL." in words_of(answer)
+    words = words_of(answer)
+    assert "You are not an access manager for Boulangerie Dubois SRL." in words
+    today = on_day(timezone.localdate(now))
+    ended = f"Your function for Boulangerie Dubois SRL ended on {today}: co-chief access manager."
+    assert f"{ended} Nothing was changed." in words
+    looked_at = words_of(tom.get(url(asked)))
+    assert ended in looked_at and "Nothing was changed." not in looked_at
     assert status_of(asked) == "pending" and not RoleAssignment.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["asked", "energy"])
+def test_only_those_are_named_who_could_decide_instead(
+    request: pytest.FixtureRequest, open_as: Any, cast: Cast, now: datetime, role: str
+) -> None:
+    """Marie manages the domain Finance: she cannot help with a role of the domain Energy."""
+    row = request.getfixturevalue(role)
+    end_appointment(AccessManagerAppointment.objects.get(person=cast.tom, kind="co_chief"), acting=None, now=now)
+    answer = open_as(cast.tom, acting_for=cast.dubois.key).post(url(row), APPROVE)
+    assert answer.status_code == 403
+    words = words_of(answer)
+    assert "Jean Dubois (chief access manager)" in words
+    assert ("Marie Claes" in words) is (role == "asked")
+    assert "Tom Janssens (" not in words
+
+
+def test_whoever_no_longer_belongs_there_reads_no_names_and_nothing_untrue(
+    open_as: Any, cast: Cast, asked: RoleRequest, now: datetime
+) -> None:
+    AppointmentFactory(person=cast.olivier, organisation=cast.dubois, kind="co_chief", ended_at=now)
+    words = words_of(open_as(cast.olivier).get(url(asked)))
+    assert "Ask an access manager of Boulangerie Dubois SRL." in words
+    assert "Nobody is access manager" not in words and "Jean Dubois" not in words
 
 
 def test_a_stopped_organisation_decides_nothing(tom: Client, cast: Cast, asked: RoleRequest) -> None:
