@@ -119,7 +119,7 @@ def test_where_nobody_is_appointed_the_official_way_is_shown(cast: Any, open_as:
     EmploymentFactory(person=cast.olivier, organisation=place)
     page = open_as(cast.olivier).get(LIST)
     words = words_of(page)
-    assert "Atelier has no chief access manager yet. Only a legal representative can appoint this person." in words
+    assert "Atelier has no chief access manager. Only a legal representative can appoint this person." in words
     assert "The legal representative goes to www.csam.be" in words
     assert "<table" not in text_of(page)
     EmploymentFactory(person=cast.anna, organisation=place, kind="legal_representative")
@@ -458,7 +458,7 @@ def test_a_representative_is_warned_before_leaving_no_chief(cast: Any, jean: Cli
     assert heading_of(jean.post(end(cast.jean))) == "You will no longer be able to assign roles"
     assert jean.post(end(cast.jean), {"sure": "yes"}).status_code == 303
     assert ("Jean", "chief") not in open_rows(cast.dubois)
-    assert "Boulangerie Dubois SRL has no chief access manager yet." in words_of(jean.get(LIST))
+    assert "Boulangerie Dubois SRL has no chief access manager." in words_of(jean.get(LIST))
 
 
 @pytest.mark.threat(1)

@@ -123,8 +123,8 @@ def test_where_nobody_is_appointed_the_page_says_how_it_is_done(cast: Any, olivi
     page = send(olivier, place.enterprise_number)
     assert heading_of(page) == "Your message was not sent"
     words = words_of(page)
-    assert "Atelier has no chief access manager yet." in words
-    assert f"Atelier ({place.formatted_number}) has no chief access manager yet. As legal representative" in words
+    assert "Atelier has no chief access manager." in words
+    assert f"Atelier ({place.formatted_number}) has no chief access manager. As legal representative" in words
     assert "The legal representative goes to www.csam.be" in words
 
 
