@@ -13,7 +13,7 @@ from outbox.rendering import render
 
 PAGE = 25
 RECENT = 200  # letters among which the receivers to choose from are found
-SHOWN_RECEIVERS = 12
+SHOWN_RECEIVERS = 30
 SESSION_KEY = "mailbox_receiver"
 LARGEST_KEY = 2**63 - 1
 
@@ -77,5 +77,7 @@ def _key(text: str) -> int | None:
 
 
 def _recent_receivers() -> list[str]:
-    newest = OutgoingEmail.objects.order_by("-id").values_list("to", flat=True)[:RECENT]
+    newest = (
+        OutgoingEmail.objects.exclude(status=Status.WITHDRAWN).order_by("-id").values_list("to", flat=True)[:RECENT]
+    )
     return list(dict.fromkeys(newest))[:SHOWN_RECEIVERS]

@@ -1,6 +1,6 @@
 """The words for every "no": why, and what to do next. One place for pages, lists and error summaries."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from roles.errors import Objection
 from roles.models import Role
 from roles.rules import Reason
-from tenants.models import Organisation
+from tenants.models import AccessManagerAppointment, Organisation
 
 
 def at_time(moment: datetime) -> str:
@@ -116,6 +116,18 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
         case Reason.NOT_THE_ASKER:
             return _("Only the person who asked can withdraw the request.")
     raise AssertionError(reason)
+
+
+def last_day(row: AccessManagerAppointment) -> date:
+    """Return the day on which a function that is over ended: somebody ended it, or its last day passed."""
+    days = [row.valid_until] if row.valid_until else []
+    return min([*days, timezone.localdate(row.ended_at)] if row.ended_at else days)
+
+
+def right_ended(row: AccessManagerAppointment) -> str:
+    """Return until when the person had the right, and by which function."""
+    about = {"organisation": row.organisation.name, "date": on_day(last_day(row)), "function": row.title}
+    return _("Your function for %(organisation)s ended on %(date)s: %(function)s.") % about
 
 
 def why_not_request(reason: Reason, asked_at: datetime | None = None) -> str:

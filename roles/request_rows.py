@@ -70,3 +70,9 @@ class RequestRow:
         if row.valid_until is None:
             return _("Without an end date, instead of until %(last)s") % {"last": on_day(last)}
         return _("Until %(end)s, instead of until %(last)s") % {"end": on_day(row.valid_until), "last": on_day(last)}
+
+    @property
+    def granted(self) -> str:
+        """The days that were given, in words; nothing where no role came of it."""
+        made = self.request.assignment
+        return period_words(made.valid_from, made.valid_until) if made else ""

@@ -41,6 +41,10 @@ PROVED = "proved_invitation"
 PROVED_SENT_AT = "proved_invitation_sent_at"
 
 
+# What the form would have sent for the answer that was not given.
+_OTHER = {InvitationStatus.ACCEPTED: "refuse", InvitationStatus.DECLINED: "accept"}
+
+
 @require_http_methods(METHODS)
 def code(request: HttpRequest) -> HttpResponse:
     """Ask for the code of the letter. A right one leads to the invitation."""
@@ -104,6 +108,9 @@ def answer(request: HttpRequest) -> HttpResponse:
         record_mismatch(row, acting=acting, now=now)
         return _for_another(request, row)
     if row.status in (InvitationStatus.ACCEPTED, InvitationStatus.DECLINED) and row.answered_by_id == acting.person.pk:
+        if request.method == "POST" and one_value(request, "answer") == _OTHER[row.status]:
+            messages.info(request, _("You have answered before: your first answer stands, the second did not count"))
+            return SeeOther(reverse("roles:answer"))
         return _result(request, row, now=now)
     if (closed := _why_closed(proved, acting.person.pk, now=now)) is not None:
         return _over(request, row, closed)

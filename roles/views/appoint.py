@@ -24,7 +24,7 @@ from roles.views.managers import list_address
 from tenants.acting import ActingContext, level_to_manage
 from tenants.http import SeeOther, one_value, query_value, refuse_doubles
 from tenants.identifiers import IdentifierError, mask_national_number, parse_national_number
-from tenants.mandates import NotEntitled, may_appoint, may_appoint_anybody
+from tenants.mandates import NotEntitled, is_last_right, may_appoint, may_appoint_anybody
 from tenants.middleware import acting_of
 from tenants.models import AccessManagerAppointment, Domain, Organisation, Person
 from tenants.models.appointment import AppointmentKind
@@ -201,7 +201,7 @@ def _order(request: HttpRequest) -> Order | None:
 @requires(level_to_manage)
 @require_http_methods(METHODS)
 def check_manager(request: HttpRequest) -> HttpResponse:
-    """Show what will happen, and do it at the last button."""
+    """Show what will happen, and do it at the last button. A chief who gives up the own last right is asked again."""
     acting, now = acting_of(request), timezone.now()
     order = _order(request)
     link = next((row for row in acting.links if order and row.organisation.key == order.organisation), None)
@@ -212,35 +212,64 @@ def check_manager(request: HttpRequest) -> HttpResponse:
     organisation = link.organisation
     if (obstacle := may_appoint(acting, organisation, order.kind)) is not None:
         return not_allowed(request, Reason(obstacle.value), organisation)
-    wanted = _with_rows(order, organisation, today=timezone.localdate(now))
-    error = ""
+    wanted, error = _with_rows(order, organisation, today=timezone.localdate(now)), ""
     if request.method == "POST":
         error = _("Something has changed since you opened this page. Check again, then finish")
         if one_value(request, "once") == order.once:
+            mine = _own_last_right(wanted, acting, today=timezone.localdate(now))
+            if mine is not None and one_value(request, "sure") != "yes":
+                return _ask_again(request, order, mine)
             try:
                 return _appoint(request, wanted, acting=acting, now=now)
             except NotEntitled as refusal:
                 return not_allowed(request, Reason(refusal.obstacle.value), organisation)
             except ValidationError as refusal:
                 error = " ".join(refusal.messages)
-    chief = present_chief(organisation, today=timezone.localdate(now)) if order.kind == AppointmentKind.CHIEF else None
+    return _check_page(request, order, wanted, error)
+
+
+def _check_page(request: HttpRequest, order: Order, wanted: Wanted, error: str) -> HttpResponse:
+    acting, today = acting_of(request), timezone.localdate()
+    chief = present_chief(wanted.organisation, today=today) if wanted.kind == AppointmentKind.CHIEF else None
     is_self = wanted.person.pk == acting.person.pk
     return render(
         request,
         "roles/managers/check.html",
         {
             "wanted": wanted,
-            "organisation": organisation,
+            "organisation": wanted.organisation,
             "once": order.once,
             "is_self": is_self,
             "masked": "" if is_self else mask_national_number(wanted.person.national_number),
             "seen": chief.key if chief else "",
             "replaced": chief.person.full_name if chief and chief.person_id != wanted.person.pk else "",
+            "replaces_self": chief is not None and chief.person_id == acting.person.pk,
+            "is_last": _own_last_right(wanted, acting, today=today) is not None,
             "error_list": [("#wanted", error)] if error else [],
             "back": reverse("roles:new_manager"),
             "nav": "tasks",
         },
     )
+
+
+def _own_last_right(wanted: Wanted, acting: ActingContext, *, today: date) -> AccessManagerAppointment | None:
+    """Return the appointment by which alone the person gives roles here, where this act hands it to somebody else."""
+    if wanted.kind != AppointmentKind.CHIEF or wanted.person.pk == acting.person.pk:
+        return None
+    chief = present_chief(wanted.organisation, today=today)
+    return chief if chief is not None and is_last_right(acting, chief) else None
+
+
+def _ask_again(request: HttpRequest, order: Order, mine: AccessManagerAppointment) -> HttpResponse:
+    context = {
+        "appointment": mine,
+        "organisation": mine.organisation,
+        "is_chief": True,
+        "kept": {"once": order.once, "seen": one_value(request, "seen")},
+        "back": reverse("roles:check_manager"),
+        "nav": "tasks",
+    }
+    return render(request, "roles/managers/end_last.html", context)
 
 
 def _with_rows(order: Order, organisation: Organisation, *, today: date) -> Wanted:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from roles.models import RoleAssignment
 from roles.reasons import at_time, on_day, why_not
 from roles.rules import Reason
 from roles.views.managers import list_address
@@ -95,6 +96,7 @@ def manager_contact(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "places": _places(acting),
+            "held_elsewhere": _held_elsewhere(acting),
             "more_places": max(0, len(acting.links) - MOST_PLACES),
             "email": acting.person.email,
             "back": reverse("roles:home"),
@@ -157,3 +159,16 @@ def _places(acting: ActingContext) -> list[tuple[Organisation, list[AccessManage
     for row in rows:
         found.setdefault(row.organisation_id, []).append(row)
     return [(place, found.get(place.pk, []), list_address(place, acting)) for place in places]
+
+
+def _held_elsewhere(acting: ActingContext) -> list[tuple[Organisation, list[str]]]:
+    """Return the other organisations for which the person holds roles, and who gave them. One query."""
+    own = [link.organisation for link in acting.links]
+    held = RoleAssignment.objects.current(now=timezone.now()).filter(assignee=acting.person)
+    rows = held.exclude(organisation__in=own).select_related("organisation", "assigned_by").order_by("id")
+    found: dict[int, tuple[Organisation, list[str]]] = {}
+    for row in rows.defer("assigned_by__national_number"):
+        _place, givers = found.setdefault(row.organisation_id, (row.organisation, []))
+        if row.assigned_by.full_name not in givers:
+            givers.append(row.assigned_by.full_name)
+    return list(found.values())[:MOST_PLACES]

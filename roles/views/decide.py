@@ -32,6 +32,10 @@ from tenants.periods import local_day
 class _OnceManaged(Exception):
     """Somebody who could decide once and cannot any more: told why, not that the page does not exist."""
 
+    def __init__(self, row: RoleRequest) -> None:
+        super().__init__(row.reference)
+        self.row = row
+
 
 def _visible(request: HttpRequest, key: str) -> RoleRequest:
     """Return a request that this person may see, else 404: whether others exist is not revealed.
@@ -47,7 +51,7 @@ def _visible(request: HttpRequest, key: str) -> RoleRequest:
         return row
     once = AccessManagerAppointment.objects.filter(organisation=row.organisation, person=acting.person)
     if any(own.covers(row.role.domain_id) for own in once):
-        raise _OnceManaged(row.organisation)
+        raise _OnceManaged(row)
     raise Http404
 
 
@@ -58,7 +62,7 @@ def role_request(request: HttpRequest, key: str) -> HttpResponse:
     try:
         found = _visible(request, key)
     except _OnceManaged as refusal:
-        return not_allowed(request, Reason.NOT_MANAGER, refusal.args[0])
+        return not_allowed(request, Reason.NOT_MANAGER, refusal.row.organisation, roles=[refusal.row.role])
     is_own = found.requester_id == acting.person.pk
     if not is_own and acting.level < level_to_manage():
         # Reading about others is a manager's act as well.
@@ -70,7 +74,7 @@ def role_request(request: HttpRequest, key: str) -> HttpResponse:
         if not row.is_pending:
             return _too_late(request, found)
         if reason is not None:
-            return not_allowed(request, reason, found.organisation)
+            return not_allowed(request, reason, found.organisation, roles=[found.role])
     if row.is_pending and reason is None:
         form = _form(request, found, now=now)
         if form.is_bound and form.is_valid() and (answer := _decide(request, found, form, now=now)) is not None:
@@ -135,7 +139,7 @@ def _decide(request: HttpRequest, found: RoleRequest, form: DecisionForm, *, now
     except TooLate:
         return _too_late(request, found)
     except NotAllowed as refusal:
-        return not_allowed(request, refusal.reason, found.organisation)
+        return not_allowed(request, refusal.reason, found.organisation, roles=[found.role])
     except CannotAssign as refusal:
         deny(refusal.objections, acting=acting, organisation=found.organisation)
         for objection in refusal.objections:

@@ -90,6 +90,7 @@ def manage_page(
     context = {
         "organisation": organisation,
         "rows": rows,
+        "can_choose": any(row.is_current for row in rows),
         "filters": filters,
         "chosen": [(words, name, filters.query(**{name: ""})) for words, name in filters.chosen()],
         "statuses": [("", _("All")), (CURRENT, _("Current roles")), *((str(s.value), str(s.label)) for s in State)],

@@ -23,7 +23,7 @@ MOST = 200
 # What a row prints, and what its state follows from: half of the time of reading whole rows.
 _SHOWN = (
     *("key", "valid_from", "valid_until", "confirmer", "confirm_before", "confirmed_at", "refused_at"),
-    *("ended_at", "ended_on", "end_reason", "assignee", "role", "organisation"),
+    *("ended_at", "ended_on", "end_reason", "assignee", "assigned_by", "role", "organisation"),
     "role__code",
     "role__code",
     *(f"{related}__name_{language}" for related in ("role", "organisation") for language in LANGUAGES),
@@ -44,6 +44,7 @@ def my_roles(request: HttpRequest) -> HttpResponse:
         "roles/my_roles.html",
         {
             "rows": rows,
+            "givers": _givers(rows, acting),
             "derived": [] if shows_past else _derived(acting),
             "shows_past": shows_past,
             "past_count": 0 if shows_past else others,
@@ -86,6 +87,17 @@ def _held(person: Person, *, shows_past: bool, now: datetime) -> tuple[list[Assi
     order = list(State)
     chosen_rows.sort(key=lambda row: order.index(row.state))
     return chosen_rows, others + len(rows) - len(chosen_rows)
+
+
+def _givers(rows: list[AssignmentRow], acting: ActingContext) -> dict[str, str]:
+    """Return who gave what ends soon, by key, where the person cannot ask for it again: for organisations of others.
+
+    One query, and none for those who hold roles of their own organisations only.
+    """
+    own = {link.organisation.pk for link in acting.links}
+    far = [row.assignment for row in rows if row.ends_soon and row.assignment.organisation_id not in own]
+    people = Person.objects.defer("national_number").in_bulk({held.assigned_by_id for held in far})
+    return {held.key: people[held.assigned_by_id].full_name for held in far}
 
 
 def _derived(acting: ActingContext) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ from roles.models.request import RequestStatus, RoleRequestQuerySet
 from roles.refusals import not_allowed
 from roles.request_rows import RequestRow
 from roles.rows import names_in_a_row
-from roles.rules import Deciders, Reason, may_manage_organisation
+from roles.rules import Deciders, Reason, may_manage_organisation, may_request_for
 from roles.views.tasks import Task
 from tenants.acting import ActingContext
 from tenants.http import query_value
@@ -107,6 +107,7 @@ def requests(request: HttpRequest) -> HttpResponse:
             "rows": [RequestRow(row, now=now) for row in shown],
             "next_key": next_key,
             "is_first": not query_value(request, "after"),
+            "may_ask": may_request_for(acting, organisation) in (None, Reason.NONE_CHOSEN),
             "nav": "my_roles" if status == MINE else "tasks",
         },
     )

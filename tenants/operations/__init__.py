@@ -1,13 +1,12 @@
 """Acts on parties and mandates: load and lock, guard, change, record, in one transaction."""
 
+from tenants.operations.appointable import require_chief_is_linked, require_possible_period
 from tenants.operations.appointments import (
     appoint_access_manager,
     end_appointment,
     lock_organisation,
     replace_chief,
     require_appointable,
-    require_chief_is_linked,
-    require_possible_period,
 )
 from tenants.operations.contact import Contact, ContactLimitReached, Outcome, write_to_managers
 from tenants.operations.persons import (

@@ -4,22 +4,22 @@ Who may do what is said in `tenants.mandates`. Staff (`by_staff`) and the portal
 those rights, but not outside the rules of the function: one chief, who belongs to the organisation, and no gap.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import record
 from tenants.acting import ActingContext, links_of
 from tenants.events import TenantEvent
-from tenants.mandates import NotEntitled, Obstacle, may_appoint, may_end, wrong_period
-from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
+from tenants.mandates import NotEntitled, Obstacle, may_appoint, may_end
+from tenants.models import AccessManagerAppointment, Domain, Organisation, Person
 from tenants.models.appointment import AppointmentKind
 from tenants.operations import manager_letters
+from tenants.operations.appointable import Wanted, guard, present_chief
 from tenants.periods import local_day
 
 
@@ -30,26 +30,6 @@ def lock_organisation(organisation_id: int) -> Organisation:
     happen one after the other. On SQLite the IMMEDIATE transaction already is that lock.
     """
     return Organisation.objects.select_for_update().get(pk=organisation_id)
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """An appointment as somebody wants it, who that is, and when."""
-
-    organisation: Organisation
-    person: Person
-    kind: str
-    domain: Domain | None
-    valid_from: date
-    valid_until: date | None
-    by_staff: bool
-    acting: Any
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The day of the act."""
-        return local_day(self.now)
 
 
 def appoint_access_manager(
@@ -72,9 +52,9 @@ def appoint_access_manager(
     """
     with transaction.atomic():
         organisation = lock_organisation(organisation.pk)
-        wanted = _Wanted(organisation, person, kind, domain, valid_from, valid_until, by_staff, acting, now)
+        wanted = Wanted(organisation, person, kind, domain, valid_from, valid_until, by_staff, acting, now)
         _require_right_to_appoint(wanted)
-        return _write(wanted, _guard(wanted))
+        return _write(wanted, guard(wanted))
 
 
 def replace_chief(
@@ -98,16 +78,16 @@ def replace_chief(
     with transaction.atomic():
         organisation = lock_organisation(organisation.pk)
         kind = AppointmentKind.CHIEF
-        wanted = _Wanted(organisation, person, kind, None, valid_from, valid_until, by_staff, acting, now)
+        wanted = Wanted(organisation, person, kind, None, valid_from, valid_until, by_staff, acting, now)
         _require_right_to_appoint(wanted)
-        present = _present_chief(wanted)
+        present = present_chief(wanted)
         if present is not None and present.person_id == person.pk:
             present = None  # the same person gets a longer period, or there is nothing to do
         elif seen is not None and seen != (present.key if present else ""):
             raise ValidationError(
                 _("Something has changed since you opened this page. Check again, then finish"), code="changed"
             )
-        renewed = _guard(wanted)
+        renewed = guard(wanted)
         if present is not None:
             _end(present, successor=person, by_staff=by_staff, acting=acting, now=now)
         return _write(wanted, renewed)
@@ -125,19 +105,7 @@ def require_appointable(
     now: datetime,
 ) -> None:
     """Raise the ValidationError with which the act would answer now, for a page before it. Changes nothing."""
-    _guard(_Wanted(organisation, person, kind, domain, valid_from, valid_until, False, acting, now))
-
-
-def require_possible_period(valid_from: date, valid_until: date | None, *, today: date) -> None:
-    """Raise ValidationError for a period that nobody can be given today (E16 to E18)."""
-    match wrong_period(valid_from, valid_until, day=today):
-        case "starts_in_the_past" as code:
-            raise ValidationError(_("The start date cannot be before today"), code=code)
-        case "ends_in_the_past" as code:
-            params = {"date": date_format(today, "DATE_FORMAT")}
-            raise ValidationError(_("The end date must be after today, %(date)s"), code=code, params=params)
-        case "ends_before_start" as code:
-            raise ValidationError(_("The end date cannot be before the start date"), code=code)
+    guard(Wanted(organisation, person, kind, domain, valid_from, valid_until, False, acting, now))
 
 
 def end_appointment(
@@ -161,45 +129,17 @@ def end_appointment(
                 _("An organisation keeps a chief access manager. Appoint the next one: that ends this appointment"),
                 code="last_chief",
             )
-        return _end(row, successor=None, by_staff=by_staff, acting=acting, now=now)
+        return _end(row, by_staff=by_staff, acting=acting, now=now)
 
 
-def require_chief_is_linked(person: Person, organisation: Organisation, *, now: datetime) -> None:
-    """Raise ValidationError unless the person works for the organisation today, or represents it (E39)."""
-    jobs = Employment.objects.filter(person=person, organisation=organisation)
-    if not jobs.live(local_day(now)).exists():
-        raise ValidationError(
-            _("The chief access manager must be an employee or legal representative of %(organisation)s"),
-            code="chief_not_linked",
-            params={"organisation": organisation.name},
-        )
-
-
-def _guard(wanted: _Wanted) -> AccessManagerAppointment | None:
-    """Raise ValidationError for what cannot be; return the person's present row where the new one prolongs it."""
-    if not (wanted.by_staff or wanted.acting is None):
-        require_possible_period(wanted.valid_from, wanted.valid_until, today=wanted.today)
-    if not wanted.person.is_active:
-        raise ValidationError(_("This person is no longer active."), code="inactive")
-    if wanted.kind == AppointmentKind.CHIEF:
-        require_chief_is_linked(wanted.person, wanted.organisation, now=wanted.now)
-        present = _present_chief(wanted)
-        if present is not None and present.person_id != wanted.person.pk:
-            _require_no_day_without_chief(present, wanted)
-    return _row_to_prolong(wanted)
-
-
-def _present_chief(wanted: _Wanted) -> AccessManagerAppointment | None:
-    chiefs = AccessManagerAppointment.objects.filter(organisation=wanted.organisation).chiefs()
-    return chiefs.standing(wanted.today).for_page().first()
-
-
-def _write(wanted: _Wanted, renewed: AccessManagerAppointment | None) -> AccessManagerAppointment:
+def _write(wanted: Wanted, renewed: AccessManagerAppointment | None) -> AccessManagerAppointment:
     """Write the appointment, its entry and its letter. The organisation is locked; nothing stands against it."""
     _close_run_out(wanted.organisation, now=wanted.now)
     if renewed is not None:
         ended_by = getattr(wanted.acting, "person", None)
         AccessManagerAppointment.objects.filter(pk=renewed.pk).update(ended_at=wanted.now, ended_by=ended_by)
+    if wanted.kind == AppointmentKind.CHIEF and wanted.valid_from <= wanted.today:
+        _end_as_co_chief(wanted)
     appointment = AccessManagerAppointment(
         organisation=wanted.organisation,
         person=wanted.person,
@@ -229,35 +169,11 @@ def _write(wanted: _Wanted, renewed: AccessManagerAppointment | None) -> AccessM
     return appointment
 
 
-def _row_to_prolong(wanted: _Wanted) -> AccessManagerAppointment | None:
-    """Return what the person holds already in the same function, where the new period lasts longer.
-
-    Raises ValidationError where it does not (code `already`), or where a day would be left between the two.
-    """
-    same = AccessManagerAppointment.objects.filter(
-        organisation=wanted.organisation, person=wanted.person, kind=wanted.kind, domain=wanted.domain
-    )
-    present = same.standing(wanted.today).for_page().first()
-    if present is None:
-        return None
-    last = present.valid_until
-    if last is None or (wanted.valid_until is not None and wanted.valid_until <= last):
-        params = {"name": wanted.person.full_name, "function": present.title}
-        raise ValidationError(_("%(name)s already has this function: %(function)s"), code="already", params=params)
-    if wanted.valid_from > max(wanted.today, present.valid_from):
-        raise ValidationError(
-            _("The new period must begin today: it takes the place of the present one"), code="renewal_gap"
-        )
-    return present
-
-
-def _require_no_day_without_chief(present: AccessManagerAppointment, wanted: _Wanted) -> None:
-    """Raise ValidationError where the present chief would go before the next one holds."""
-    today, last = wanted.today, wanted.valid_until
-    if present.holds_on(today) and not (wanted.valid_from <= today and (last is None or today <= last)):
-        raise ValidationError(
-            _("The next chief access manager must begin today: the present one ends at once"), code="chief_gap"
-        )
+def _end_as_co_chief(wanted: Wanted) -> None:
+    """End what the person was as co-chief: the chief is that too. The letter about the new function is the only one."""
+    own = AccessManagerAppointment.objects.filter(organisation=wanted.organisation, person=wanted.person)
+    for row in own.filter(kind=AppointmentKind.CO_CHIEF).standing(wanted.today).for_page():
+        _end(row, tells=False, by_staff=wanted.by_staff, acting=wanted.acting, now=wanted.now)
 
 
 def _close_run_out(organisation: Organisation, *, now: datetime) -> None:
@@ -278,9 +194,15 @@ def _close_run_out(organisation: Organisation, *, now: datetime) -> None:
 
 
 def _end(
-    row: AccessManagerAppointment, *, successor: Person | None, by_staff: bool, acting: Any, now: datetime
+    row: AccessManagerAppointment,
+    *,
+    successor: Person | None = None,
+    tells: bool = True,
+    by_staff: bool,
+    acting: Any,
+    now: datetime,
 ) -> bool:
-    """End a row where it is still open: of two ends at once, one statement wins."""
+    """End a row where it is still open: of two ends at once, one statement wins. `tells` for a letter about it."""
     ended = AccessManagerAppointment.objects.filter(pk=row.pk, ended_at__isnull=True).update(
         ended_at=now, ended_by=getattr(acting, "person", None)
     )
@@ -295,7 +217,8 @@ def _end(
             domain=row.domain.code if row.domain else None,
             **_staff_mark(by_staff),
         )
-        manager_letters.about_end(row, by=_author(acting, by_staff), successor=successor, now=now)
+        if tells:
+            manager_letters.about_end(row, by=_author(acting, by_staff), successor=successor, now=now)
     return bool(ended)
 
 
@@ -307,7 +230,7 @@ def _with_rights_now(acting: Any, *, by_staff: bool, now: datetime) -> ActingCon
     return entitled
 
 
-def _require_right_to_appoint(wanted: _Wanted) -> None:
+def _require_right_to_appoint(wanted: Wanted) -> None:
     if (entitled := _with_rights_now(wanted.acting, by_staff=wanted.by_staff, now=wanted.now)) is not None:
         _require(may_appoint(entitled, wanted.organisation, wanted.kind), wanted.organisation)
 

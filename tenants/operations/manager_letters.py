@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from outbox.compose import compose
 from tenants.models import AccessManagerAppointment, Organisation, Person
+from tenants.models.appointment import AppointmentKind
 from tenants.periods import local_day
 
 SHORT_NAME = 24  # in subjects: a long name must not push the verb out of sixty characters
@@ -26,6 +27,7 @@ def about_appointment(row: AccessManagerAppointment, *, by: Person | None, now: 
         now=now,
         by=by.full_name if by else "",
         is_own_act=by == row.person,
+        is_chief=row.kind == AppointmentKind.CHIEF,
         appointed_at=now.isoformat(),
         **_function(row, row.person),
     )

@@ -117,6 +117,23 @@ def test_a_receiver_is_chosen_by_post_and_stays_chosen(db: None, write: Write, c
     assert "For Anna" in page(client)
 
 
+def test_thirty_receivers_can_be_chosen(db: None, write: Write, client: Client, demo: None) -> None:
+    for number in range(31):
+        write(f"p{number}@example.be")
+    shown = page(client)
+    assert [f'value="p{number}@example.be"' in shown for number in (0, 1, 30)] == [False, True, True]
+
+
+def test_a_receiver_of_withdrawn_letters_only_is_not_offered(
+    db: None, write: Write, client: Client, demo: None
+) -> None:
+    for receiver in ("anna@example.be", "tom@example.be"):
+        write(receiver, batch=receiver)
+    withdraw("tom@example.be")
+    shown = page(client)
+    assert 'value="anna@example.be"' in shown and 'value="tom@example.be"' not in shown
+
+
 def test_choosing_a_receiver_needs_the_csrf_token(db: None, demo: None) -> None:
     assert Client(enforce_csrf_checks=True).post(URL, {"receiver": "tom@example.be"}).status_code == 403
 

@@ -119,7 +119,7 @@ def test_where_nobody_is_appointed_the_official_way_is_shown(cast: Any, open_as:
     EmploymentFactory(person=cast.olivier, organisation=place)
     page = open_as(cast.olivier).get(LIST)
     words = words_of(page)
-    assert "Atelier has no chief access manager yet. Only a legal representative can appoint this person." in words
+    assert "Atelier has no chief access manager. Only a legal representative can appoint this person." in words
     assert "The legal representative goes to www.csam.be" in words
     assert "<table" not in text_of(page)
     EmploymentFactory(person=cast.anna, organisation=place, kind="legal_representative")
@@ -204,16 +204,44 @@ def test_the_button_before_narrows_the_functions(cast: Any, jean: Client, catalo
 def test_a_representative_replaces_himself_by_somebody_else(cast: Any, jean: Client) -> None:
     assert "Takes the place of Jean Dubois, whose function ends at once." in words_of(jean.get(NEW))
     ask(jean, cast.tom, "chief")
-    assert "The function of Jean Dubois as chief access manager ends at once." in words_of(jean.get(CHECK))
-    finish(jean)
-    assert ("Tom", "chief") in open_rows(cast.dubois) and ("Jean", "chief") not in open_rows(cast.dubois)
+    words = words_of(jean.get(CHECK))
+    assert "Your own function as chief access manager ends at once." in words
+    assert "You will no longer be able to assign roles for Boulangerie Dubois SRL." in words
+    assert "The function of Jean Dubois" not in words
+    question = finish(jean)
+    assert heading_of(question) == "You will no longer be able to assign roles"
+    assert "Yes, continue" in words_of(question) and f'href="{CHECK}"' in text_of(question)
+    assert written() == ([], [])
+    form = {name: hidden(question, name) for name in ("once", "seen", "sure")}
+    assert jean.post(CHECK, form).url == LIST
+    assert open_rows(cast.dubois) == [("Tom", "chief"), ("Marie", "domain")]
     assert written() == (
-        ["access_manager:ended", "access_manager:appointed"],
+        ["access_manager:ended", "access_manager:ended", "access_manager:appointed"],
         ["manager_appointed", "manager_ended"],
     )
     # He is still a legal representative, and no chief any more.
     assert f"{NEW}?action=co_chief" not in text_of(jean.get(LIST))
     assert jean.get(f"{NEW}?action=chief").status_code == 200
+
+
+def test_a_chief_who_keeps_another_function_is_not_asked_again(cast: Any, jean: Client) -> None:
+    AppointmentFactory(person=cast.jean, organisation=cast.dubois, kind="co_chief")
+    ask(jean, cast.tom, "chief")
+    words = words_of(jean.get(CHECK))
+    assert "Your own function as chief access manager ends at once." in words
+    assert "You will no longer be able to assign roles" not in words
+    assert finish(jean).url == LIST
+    assert ("Tom", "chief") in open_rows(cast.dubois)
+
+
+def test_a_representative_who_is_not_the_chief_reads_whose_function_ends(cast: Any, open_as: Any) -> None:
+    EmploymentFactory(person=cast.anna, organisation=cast.dubois, kind="legal_representative")
+    anna = open_as(cast.anna)
+    ask(anna, cast.tom, "chief")
+    words = words_of(anna.get(CHECK))
+    assert "The function of Jean Dubois as chief access manager ends at once." in words
+    assert "You will no longer" not in words
+    assert finish(anna).url == LIST
 
 
 def test_a_representative_names_himself_without_his_number(cast: Any, open_as: Any) -> None:
@@ -266,6 +294,9 @@ def test_the_end_date_is_after_today_and_not_before_the_start(cast: Any, jean: C
 def test_what_the_rules_refuse_is_said_at_the_field(cast: Any, jean: Client) -> None:
     assert errors_of(ask(jean, cast.tom, "co_chief")) == [
         "Tom Janssens already has this function: co-chief access manager"
+    ]
+    assert errors_of(ask(jean, cast.tom, "domain-FINANCE")) == [
+        "Tom Janssens is co-chief access manager already: that covers all domains"
     ]
     assert errors_of(ask(jean, cast.carine, "chief")) == [
         "The chief access manager must be an employee or legal representative of Boulangerie Dubois SRL"
@@ -436,7 +467,7 @@ def test_a_representative_is_warned_before_leaving_no_chief(cast: Any, jean: Cli
     assert heading_of(jean.post(end(cast.jean))) == "You will no longer be able to assign roles"
     assert jean.post(end(cast.jean), {"sure": "yes"}).status_code == 303
     assert ("Jean", "chief") not in open_rows(cast.dubois)
-    assert "Boulangerie Dubois SRL has no chief access manager yet." in words_of(jean.get(LIST))
+    assert "Boulangerie Dubois SRL has no chief access manager." in words_of(jean.get(LIST))
 
 
 @pytest.mark.threat(1)

@@ -440,6 +440,9 @@ def test_accepting_a_second_time_shows_what_came_of_the_first(sent: Invitation, 
     for browser in (first, second):
         page = answer(browser, answer="refuse")
         assert heading_of(page) == "You accepted this invitation"
+        assert "your first answer stands, the second did not count" in words_of(page)
+        # The same answer, pressed twice, is no second answer.
+        assert "your first answer stands" not in words_of(answer(browser, answer="accept"))
     assert RoleAssignment.objects.count() == 2
     assert OutgoingEmail.objects.filter(name="invitation_answered").count() == 1
 

@@ -81,7 +81,7 @@ def test_everybody_else_reads_why_not_and_who_can(cast: Any, open_as: Any, who: 
 def test_an_organisation_without_a_manager_gives_a_text_to_forward(cast: Any, open_as: Any, now: datetime) -> None:
     cast.dubois.appointments.update(valid_until=datetime(2024, 1, 1).date(), ended_at=now)
     words = words_of(open_as(cast.anna).get("/"))
-    assert "Nobody is access manager for Boulangerie Dubois SRL yet." in words
+    assert "Nobody is access manager for Boulangerie Dubois SRL." in words
     assert "that is: Jean Dubois" in words
     assert "You can send them this text:" in words
 

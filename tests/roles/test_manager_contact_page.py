@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from outbox.models import OutgoingEmail
 from tenants.models import Person
-from tests.factories import EmploymentFactory, OrganisationFactory
+from tests.factories import AssignmentFactory, EmploymentFactory, OrganisationFactory, RoleFactory
 from tests.roles.pages import errors_of, heading_of, in_english, text_of, words_of
 
 PAGE = "/access-managers/contact/"
@@ -34,6 +34,19 @@ def test_inside_ones_organisations_they_are_named(cast: Any, open_as: Any) -> No
     assert "Marie Claes (access manager for the domain Finance)" in words
     assert 'href="/access-managers/"' in text_of(page)
     assert f"They answer you at {cast.anna.email}." in words
+
+
+def test_whoever_gave_a_role_elsewhere_is_named(cast: Any, open_as: Any, olivier: Client) -> None:
+    elsewhere = "Organisations for which you hold a role"
+    assert elsewhere not in words_of(olivier.get(PAGE))
+    role = RoleFactory()
+    given = {"role": role, "organisation": cast.dubois, "assigned_by": cast.jean}
+    for person in (cast.olivier, cast.anna):
+        AssignmentFactory(assignee=person, **given)
+    words = words_of(olivier.get(PAGE))
+    assert elsewhere in words
+    assert "Boulangerie Dubois SRL (0999.999.922): given by Jean Dubois" in words and "Tom Janssens" not in words
+    assert elsewhere not in words_of(open_as(cast.anna).get(PAGE))
 
 
 def test_its_queries_do_not_grow_with_the_organisations(
@@ -110,8 +123,8 @@ def test_where_nobody_is_appointed_the_page_says_how_it_is_done(cast: Any, olivi
     page = send(olivier, place.enterprise_number)
     assert heading_of(page) == "Your message was not sent"
     words = words_of(page)
-    assert "Atelier has no chief access manager yet." in words
-    assert f"Atelier ({place.formatted_number}) has no chief access manager yet. As legal representative" in words
+    assert "Atelier has no chief access manager." in words
+    assert f"Atelier ({place.formatted_number}) has no chief access manager. As legal representative" in words
     assert "The legal representative goes to www.csam.be" in words
 
 

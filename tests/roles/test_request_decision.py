@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from audit.models import AuditEntry
 from outbox.models import OutgoingEmail
@@ -18,7 +19,7 @@ from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.operations import end_appointment
 from tests.conftest import Cast
-from tests.factories import AssignmentFactory, EmploymentFactory, PersonFactory, UserFactory
+from tests.factories import AppointmentFactory, AssignmentFactory, EmploymentFactory, PersonFactory, UserFactory
 from tests.roles.pages import errors_of, heading_of, text_of, words_of
 from tests.roles.requests import approve, ask, url
 
@@ -46,6 +47,10 @@ def energy(cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime) -
 
 def day_fields(name: str, day: Any) -> dict[str, int]:
     return {f"{name}_day": day.day, f"{name}_month": day.month, f"{name}_year": day.year}
+
+
+def on_day(day: Any) -> str:
+    return date_format(day, "j F Y")
 
 
 def status_of(row: RoleRequest) -> str:
@@ -134,6 +139,14 @@ def test_odd_words_in_the_address_show_the_usual_list(tom: Client, cast: Cast, a
 # --- The task ---
 
 
+@pytest.mark.parametrize(("who", "offers"), [("anna", True), ("olivier", False)])
+def test_a_role_is_offered_to_those_who_may_ask(open_as: Any, cast: Cast, who: str, offers: bool) -> None:
+    client = open_as(getattr(cast, who))
+    page = client.get("/requests/?status=mine")
+    assert ('href="/my-roles/request/"' in text_of(page)) is offers
+    assert (client.get("/my-roles/request/").status_code == 200) is offers
+
+
 def test_the_task_counts_what_one_may_decide_and_names_who_asks(
     cast: Cast, acting_as: Acting, asked: RoleRequest, energy: RoleRequest, now: datetime
 ) -> None:
@@ -210,6 +223,19 @@ def test_a_shorter_time_can_be_given_and_a_longer_one_not(
     shorter = last - timedelta(days=50)
     assert tom.post(url(row), {**until, **day_fields("until", shorter)}).status_code == 303
     assert RoleAssignment.objects.get().valid_until == shorter
+
+
+def test_a_shortened_approval_shows_what_was_asked_and_what_was_granted(
+    open_as: Any, cast: Cast, acting_as: Acting, asked: RoleRequest, now: datetime
+) -> None:
+    anna = open_as(cast.anna)
+    assert "Validity granted" not in words_of(anna.get(url(asked)))
+    last = asked.valid_from + timedelta(days=90)
+    approve(asked, acting_as(cast.jean), now=now, valid_until=last)
+    for client in (anna, open_as(cast.jean)):
+        words = words_of(client.get(url(asked)))
+        assert f"Validity asked for From {on_day(asked.valid_from)}, no end date" in words
+        assert f"Validity granted From {on_day(asked.valid_from)} to {on_day(last)}" in words
 
 
 def test_the_days_begin_not_before_what_was_asked(
@@ -337,8 +363,38 @@ def test_a_right_withdrawn_between_page_and_click_is_explained(
     answer = tom.post(url(asked), APPROVE)
     assert answer.status_code == 403
     assert heading_of(answer) == "You cannot do this (yet)"
-    assert "You are not an access manager for Boulangerie Dubois SRL." in words_of(answer)
+    words = words_of(answer)
+    assert "You are not an access manager for Boulangerie Dubois SRL." in words
+    today = on_day(timezone.localdate(now))
+    ended = f"Your function for Boulangerie Dubois SRL ended on {today}: co-chief access manager."
+    assert f"{ended} Nothing was changed." in words
+    looked_at = words_of(tom.get(url(asked)))
+    assert ended in looked_at and "Nothing was changed." not in looked_at
     assert status_of(asked) == "pending" and not RoleAssignment.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["asked", "energy"])
+def test_only_those_are_named_who_could_decide_instead(
+    request: pytest.FixtureRequest, open_as: Any, cast: Cast, now: datetime, role: str
+) -> None:
+    """Marie manages the domain Finance: she cannot help with a role of the domain Energy."""
+    row = request.getfixturevalue(role)
+    end_appointment(AccessManagerAppointment.objects.get(person=cast.tom, kind="co_chief"), acting=None, now=now)
+    answer = open_as(cast.tom, acting_for=cast.dubois.key).post(url(row), APPROVE)
+    assert answer.status_code == 403
+    words = words_of(answer)
+    assert "Jean Dubois (chief access manager)" in words
+    assert ("Marie Claes" in words) is (role == "asked")
+    assert "Tom Janssens (" not in words
+
+
+def test_whoever_no_longer_belongs_there_reads_no_names_and_nothing_untrue(
+    open_as: Any, cast: Cast, asked: RoleRequest, now: datetime
+) -> None:
+    AppointmentFactory(person=cast.olivier, organisation=cast.dubois, kind="co_chief", ended_at=now)
+    words = words_of(open_as(cast.olivier).get(url(asked)))
+    assert "Ask an access manager of Boulangerie Dubois SRL." in words
+    assert "Nobody is access manager" not in words and "Jean Dubois" not in words
 
 
 def test_a_stopped_organisation_decides_nothing(tom: Client, cast: Cast, asked: RoleRequest) -> None:

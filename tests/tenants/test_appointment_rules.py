@@ -176,11 +176,11 @@ def chief(cast: Cast, acting: Any, now: datetime, person: Any, **values: Any) ->
 
 
 def test_a_representative_replaces_himself_and_both_are_told_once(cast: Cast, acting_as: Acting, now: datetime) -> None:
-    chief(cast, acting_as(cast.jean), now, cast.tom, seen=of(cast.jean).key)
-    assert open_rows(cast, "chief") == ["Tom"]
+    chief(cast, acting_as(cast.jean), now, cast.anna, seen=of(cast.jean).key)
+    assert open_rows(cast, "chief") == ["Anna"]
     assert events() == ["access_manager:ended", "access_manager:appointed"]
-    assert letters() == [("manager_ended", "jean"), ("manager_appointed", "tom")]
-    assert "Tom Janssens is the next chief access manager." in text_to(cast.jean)
+    assert letters() == [("manager_ended", "jean"), ("manager_appointed", "anna")]
+    assert "Anna Peeters is the next chief access manager." in text_to(cast.jean)
 
 
 @pytest.mark.parametrize("who", ["tom", "marie", "anna", "carine", "ingrid", "olivier"])
@@ -320,3 +320,61 @@ def test_staff_act_without_a_right_and_the_trail_and_the_letter_say_so(
     end_appointment(of(cast.marie), by_staff=True, acting=sofie, now=now)
     assert AuditEntry.objects.order_by("-id")[0].data == {"kind": "domain", "domain": "FINANCE", "by_staff": True}
     assert Domain.objects.filter(code="FINANCE").exists()
+
+
+def test_a_co_chief_who_becomes_chief_is_chief_alone(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    today = local_day(now)
+    replace_chief(organisation=cast.dubois, person=cast.tom, valid_from=today, acting=acting_as(cast.jean), now=now)
+    assert (open_rows(cast, "chief"), open_rows(cast, "co_chief")) == (["Tom"], [])
+    assert [(row.event, row.data["kind"]) for row in AuditEntry.objects.order_by("id")] == [
+        ("access_manager:ended", "chief"),
+        ("access_manager:ended", "co_chief"),
+        ("access_manager:appointed", "chief"),
+    ]
+    assert letters() == [("manager_ended", "jean"), ("manager_appointed", "tom")]
+    # What he is at the neighbour's is another matter.
+    assert AccessManagerAppointment.objects.get(person=cast.tom, organisation=cast.peeters).ended_at is None
+
+
+def test_a_chief_to_come_stays_co_chief_until_then(cast: Cast, acting_as: Acting, now: datetime) -> None:
+    AccessManagerAppointment.objects.filter(person=cast.jean).update(ended_at=now)
+    later = local_day(now) + timedelta(days=9)
+    replace_chief(organisation=cast.dubois, person=cast.anna, valid_from=later, acting=acting_as(cast.jean), now=now)
+    replace_chief(organisation=cast.dubois, person=cast.tom, valid_from=later, acting=acting_as(cast.jean), now=now)
+    assert (open_rows(cast, "chief"), open_rows(cast, "co_chief")) == (["Tom"], ["Tom"])
+
+
+def test_a_domain_manager_who_becomes_co_chief_keeps_the_domain(cast: Cast, co_chief: dict[str, Any]) -> None:
+    appoint_access_manager(**{**co_chief, "person": cast.marie})
+    assert (open_rows(cast, "co_chief"), open_rows(cast, "domain")) == (["Tom", "Marie"], ["Marie"])
+    assert events() == ["access_manager:appointed"]
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "words"),
+    [
+        ("jean", "co_chief", "Jean Dubois is chief access manager already: that covers all domains"),
+        ("jean", "domain", "Jean Dubois is chief access manager already: that covers all domains"),
+        ("tom", "domain", "Tom Janssens is co-chief access manager already: that covers all domains"),
+    ],
+)
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_a_function_that_another_one_covers_is_refused(
+    cast: Cast, co_chief: dict[str, Any], who: str, kind: str, words: str, by_staff: bool
+) -> None:
+    domain = Domain.objects.get(code="FINANCE") if kind == "domain" else None
+    values = {**co_chief, "person": getattr(cast, who), "kind": kind, "domain": domain, "by_staff": by_staff}
+    with pytest.raises(ValidationError) as refusal:
+        appoint_access_manager(**values)
+    assert (refusal.value.code, refusal.value.messages) == ("covered", [words])
+    assert (events(), letters()) == ([], [])
+
+
+def test_what_lasts_longer_than_the_wider_function_is_given(cast: Cast, co_chief: dict[str, Any]) -> None:
+    last = co_chief["valid_from"] + timedelta(days=30)
+    AccessManagerAppointment.objects.filter(person=cast.tom, organisation=cast.dubois).update(valid_until=last)
+    finance = {**co_chief, "person": cast.tom, "kind": "domain", "domain": Domain.objects.get(code="FINANCE")}
+    with pytest.raises(ValidationError):
+        appoint_access_manager(**{**finance, "valid_until": last})
+    appoint_access_manager(**finance)
+    assert open_rows(cast, "domain") == ["Marie", "Tom"]

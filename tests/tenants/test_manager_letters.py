@@ -62,3 +62,38 @@ def test_every_letter_reads_well_in_every_language(
         assert not re.search(r"%\(|\{\{|None|\bTrue\b", rendered.subject + rendered.text)
         assert set(re.findall(r"https?://\S+", rendered.text)) <= {f"{settings.PORTAL_BASE_URL}/"}
         assert cast.jean.national_number not in rendered.text
+
+
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_a_new_chief_reads_who_can_end_the_function(
+    cast: Cast, acting_as: Callable[..., ActingContext], now: datetime, by_staff: bool
+) -> None:
+    acting: Any = acting_as(cast.sofie if by_staff else cast.jean)
+    replace_chief(
+        organisation=cast.dubois, person=cast.tom, valid_from=local_day(now), by_staff=by_staff, acting=acting, now=now
+    )
+    text = in_english(OutgoingEmail.objects.get(to=cast.tom.email))
+    assert "Only a legal representative can end this function" in text
+    assert "this function yourself" not in text
+    assert ("Ask Jean Dubois." in text) is not by_staff
+
+
+def test_who_can_end_the_own_function_reads_so(
+    cast: Cast, acting_as: Callable[..., ActingContext], now: datetime
+) -> None:
+    """A co-chief, and a legal representative who made himself chief."""
+    acting: Any = acting_as(cast.jean)
+    today = local_day(now)
+    appoint_access_manager(
+        organisation=cast.dubois, person=cast.anna, kind="co_chief", valid_from=today, acting=acting, now=now
+    )
+    replace_chief(organisation=cast.dubois, person=cast.tom, valid_from=today, acting=acting, now=now)
+    replace_chief(organisation=cast.dubois, person=cast.jean, valid_from=today, acting=acting, now=now)
+    for person in (cast.anna, cast.jean):
+        text = in_english(OutgoingEmail.objects.get(to=person.email, name="manager_appointed"))
+        assert "You can end this function yourself under “Access managers”." in text
+
+
+def in_english(letter: OutgoingEmail) -> str:
+    letter.language = "en"
+    return render(letter).text

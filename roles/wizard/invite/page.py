@@ -21,7 +21,7 @@ from roles.models import AssignmentDraft, DraftInvitee, DraftRole
 from roles.order import OrderedRole
 from roles.refusals import not_allowed
 from roles.rules import level_to_manage, may_manage_organisation
-from roles.wizard.page import is_repeatable, owned_draft
+from roles.wizard.page import is_repeatable, owned_draft, roles_of
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, refuse_doubles
 from tenants.middleware import acting_of
@@ -131,14 +131,14 @@ def invite_page(step: str) -> Callable[[View], View]:
             if found.submitted_at is not None:
                 return done
             if (reason := may_manage_organisation(acting, found.organisation)) is not None:
-                return not_allowed(request, reason, found.organisation)
+                return not_allowed(request, reason, found.organisation, roles=roles_of(found))
             refuse_doubles(request, besides=[name for name in request.POST if is_repeatable(name)])
             try:
                 return _answer(request, view, found, acting, step)
             except DraftFinished:
                 return done
             except NotAllowed as refusal:
-                return not_allowed(request, refusal.reason, found.organisation)
+                return not_allowed(request, refusal.reason, found.organisation, roles=roles_of(found))
             except DraftChanged:
                 # Another tab was faster: show the page again as it is now, and say so (E27).
                 request.method = "GET"
