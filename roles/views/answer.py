@@ -108,7 +108,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         record_mismatch(row, acting=acting, now=now)
         return _for_another(request, row)
     if row.status in (InvitationStatus.ACCEPTED, InvitationStatus.DECLINED) and row.answered_by_id == acting.person.pk:
-        if request.method == "POST" and one_value(request, "answer") == _OTHER[row.status]:
+        if request.method == "POST" and one_value(request, "answer") == _OTHER[InvitationStatus(row.status)]:
             messages.info(request, _("You have answered before: your first answer stands, the second did not count"))
             return SeeOther(reverse("roles:answer"))
         return _result(request, row, now=now)
