@@ -42,7 +42,7 @@ PROVED_SENT_AT = "proved_invitation_sent_at"
 
 
 # What the form would have sent for the answer that was not given.
-_OTHER = {InvitationStatus.ACCEPTED: "refuse", InvitationStatus.DECLINED: "accept"}
+_OTHER: dict[str, str] = {InvitationStatus.ACCEPTED: "refuse", InvitationStatus.DECLINED: "accept"}
 
 
 @require_http_methods(METHODS)
