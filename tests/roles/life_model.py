@@ -220,7 +220,8 @@ class Life:
             return Verdict({"CannotAssign"})
         verdict = Verdict()
         self._close_lapsed([(holder, role) for holder in holders for role in roles], verdict)
-        new = self._add([Held(0, holder, role, giver, self.now, first, last, asked) for holder, role, asked in plan[1]])
+        wanted = sorted(plan[1], key=lambda one: (one[0], one[1].name))  # so that a life can be lived again
+        new = self._add([Held(0, holder, role, giver, self.now, first, last, asked) for holder, role, asked in wanted])
         verdict.note("granted", new)
         # Nobody hears of it before it can no longer be undone.
         self._tell_of_new(new, otherwise="role_given", leaves=self.now + UNDO, act=new[0].act)
