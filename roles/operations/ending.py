@@ -16,7 +16,7 @@ from audit.record import entry
 from roles.errors import CannotAssign, NotAllowed, Objection, TooLate
 from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
-from roles.models.assignment import Confirmer, EndReason
+from roles.models.assignment import EndReason
 from roles.operations import letters, life_letters
 from roles.rules import may_end
 from roles.states import CURRENT, State
@@ -59,10 +59,7 @@ def end_assignments(
         _end(later, ends_at=now, note=note, acting=acting, now=now)
         _record(rows, organisation, last_day, note=note, acting=acting, now=now)
         _record(later, organisation, None, note=note, acting=acting, now=now)
-        for row in rows:
-            letters.withdraw_news_of_grant(row, now=now)
-            if row.confirmer == Confirmer.MANAGER and row.confirmed_at is None:
-                letters.withdraw_requests_to_managers(row, now=now)
+        letters.take_back_news([*rows, *later], now=now)
         life_letters.about_end(rows, ended_by=acting.person, note=note, now=now)
     return rows
 
@@ -81,16 +78,14 @@ def reload_rows(assignments: Collection[RoleAssignment]) -> list[RoleAssignment]
 
 def followers(rows: Collection[RoleAssignment], *, now: datetime) -> list[RoleAssignment]:
     """Return what goes on from these rows and still counts: the extensions, and the extensions of those."""
-    found: list[RoleAssignment] = []
     known = {row.pk for row in rows}
     seen = set(known)
     while seen:
-        after = RoleAssignment.objects.current(now=now).filter(replaces__in=seen).exclude(pk__in=known)
-        fresh = reload_rows(after)
-        found += fresh
-        seen = {row.pk for row in fresh}
+        after = RoleAssignment.objects.filter(replaces__in=seen).exclude(pk__in=known)
+        seen = set(after.values_list("pk", flat=True))
         known |= seen
-    return found
+    found = known - {row.pk for row in rows}
+    return reload_rows(RoleAssignment.objects.current(now=now).filter(pk__in=found)) if found else []
 
 
 def _one_organisation(assignments: Collection[RoleAssignment]) -> int:

@@ -138,8 +138,18 @@ def withdraw_news_of_grant(row: RoleAssignment, *, now: datetime) -> None:
     batch = pass_of(row)
     same_pass = RoleAssignment.objects.filter(reference__startswith=f"{batch}-", assignee=row.assignee)
     if row.assignee.email and not same_pass.current(now=now).exists():
-        for name in ("role_given", "role_to_confirm"):
+        for name in ("role_given", "role_to_confirm", "role_extended"):
             withdraw(batch, to=row.assignee.email, name=name)
+
+
+def take_back_news(rows: Iterable[RoleAssignment], *, now: datetime) -> None:
+    """Take back, of rows that have just ended, the letters that still say otherwise: of a grant, or that it waits."""
+    for row in rows:
+        withdraw_news_of_grant(row, now=now)
+        if row.confirmer == Confirmer.ASSIGNEE and row.confirmed_at is None:
+            withdraw_request_to_confirm(row, now=now)
+        elif row.confirmer == Confirmer.MANAGER and row.confirmed_at is None:
+            withdraw_requests_to_managers(row, now=now)
 
 
 def withdraw_requests_to_managers(row: RoleAssignment, *, now: datetime) -> None:

@@ -32,15 +32,13 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
     letters = []
     for person, own in _by_holder(rows):
         ends_at = own[0].ended_at or now
-        # A letter that tells of several acts stands when one of them is undone.
-        acts = {pass_of(row) for row in own}
         letters += letter_to(
             "role_ended",
             person,
             own[0].organisation,
             now=now,
             not_before=max(leaves_at(row, now=now) for row in own),
-            batch=acts.pop() if len(acts) == 1 else "",
+            batch=_one_act(own),
             ended_by=ended_by.full_name if ended_by else "",
             by_oneself=ended_by is not None and ended_by.pk == person.pk,
             organisation_stopped=own[0].end_reason == RoleAssignment.EndReason.ORGANISATION_STOPPED,
@@ -52,6 +50,12 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
     OutgoingEmail.objects.bulk_create(letters)
 
 
+def _one_act(rows: list[RoleAssignment]) -> str:
+    """Return the act that all these rows come from. A letter that tells of several stands when one is undone."""
+    acts = {pass_of(row) for row in rows}
+    return acts.pop() if len(acts) == 1 else ""
+
+
 def _last_day(row: RoleAssignment, *, now: datetime) -> str | None:
     """Return the last day a letter names: that before the end; as it was meant for what never worked."""
     last = row.valid_until if row.state(now=now) == State.CANCELLED else row.last_day
@@ -61,12 +65,10 @@ def _last_day(row: RoleAssignment, *, now: datetime) -> str | None:
 def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, giver: Person, now: datetime) -> None:
     """Tell each holder how long the roles last now; and who has to confirm, where somebody has to.
 
-    Never before the letters of the grants that `rows` come from, and taken back with them.
+    Never before the letters of the grants that `rows` come from.
     """
     letters = []
     leaves = max(leaves_at(row, now=now) for row in rows)
-    acts = {pass_of(row) for row in rows}
-    batch = acts.pop() if len(acts) == 1 else ""
     for person, own in _by_holder(new):
         waits = any(row.confirmer == Confirmer.ASSIGNEE for row in own)
         letters += letter_to(
@@ -75,7 +77,7 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
             own[0].organisation,
             now=now,
             not_before=leaves,
-            batch=batch,
+            batch=_one_act(own),
             giver=giver.full_name,
             given_at=now.isoformat(),
             confirm_before_on=_first_deadline(own),
@@ -85,7 +87,7 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
             works_until_on=_works_until(own),
             roles=[role_in_letter(row, person, now=now) for row in own],
         )
-    letters += letters_to_managers(new, giver=giver, now=now, not_before=leaves, batch=batch, is_extension=True)
+    letters += letters_to_managers(new, giver=giver, now=now, not_before=leaves, batch=_one_act(new), is_extension=True)
     OutgoingEmail.objects.bulk_create(letters)
 
 

@@ -16,6 +16,7 @@ from roles.models import AssignmentDraft, RoleAssignment
 from roles.models.assignment import EndReason
 from roles.operations import life_letters
 from roles.operations.ending import followers, reload_rows
+from roles.order import pass_of
 from roles.rules import may_manage_assignment
 from roles.states import CURRENT
 from tenants.acting import ActingContext, links_of
@@ -73,6 +74,8 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
             for row in rows
         )
         not_told = withdraw(draft.reference)
+        for act in {pass_of(row) for row in rows} - {draft.reference}:
+            withdraw(act)
         told = [row for row in rows if row.assignee.email not in not_told or row.confirmed_by_id == row.assignee_id]
         for row in rows:
             row.ended_at, row.ended_on, row.ended_by = now, local_day(now), acting.person
