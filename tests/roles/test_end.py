@@ -273,3 +273,9 @@ def test_others_do_not_find_the_page(open_as: Any, cast: Cast, annas: RoleAssign
         for page in ("end", "extend", "remind"):
             assert browser.post(url(annas, page), {"when": "now"}).status_code == 404
     assert state(annas) == State.ACTIVE
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused_and_breaks_nothing(jean: Client, annas: RoleAssignment) -> None:
+    form = {"when": "date", "until_day": "31", "until_month": "12", "until_year": "9999"}
+    assert errors_of(jean.post(url(annas), form)) == ["Enter a real end date"]
+    assert state(annas) == State.ACTIVE

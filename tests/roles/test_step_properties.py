@@ -171,8 +171,14 @@ def test_tomorrow_is_late_enough_and_today_is_early_enough(jean: Client, draft: 
     assert answer.status_code == 303, errors_of(answer)
 
 
-def test_the_last_days_of_the_calendar_break_nothing(jean: Client, draft: AssignmentDraft, role: Role) -> None:
-    answers = {**until("31", "12", "9999"), "start": "date", **day_of("starting", "1", "1", "9999")}
+def test_a_year_that_nobody_means_is_no_date(jean: Client, draft: AssignmentDraft) -> None:
+    for year in ("9999", "2200", "1899"):
+        answer = press(jean, draft, "properties", "next", **until("31", "12", year))
+        assert errors_of(answer) == ["Enter a real end date"]
+
+
+def test_the_last_days_that_can_be_typed_break_nothing(jean: Client, draft: AssignmentDraft, role: Role) -> None:
+    answers = {**until("31", "12", "2199"), "start": "date", **day_of("starting", "1", "1", "2199")}
     assert press(jean, draft, "properties", "next", **answers).status_code == 303
     assert jean.get(address(draft, "review")).status_code == 200
     Role.objects.filter(pk=role.pk).update(max_duration_years=2)
