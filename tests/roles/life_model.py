@@ -185,6 +185,19 @@ class Life:
         """Return how many chiefs there are today."""
         return sum(one.kind == "chief" for one in self.live())
 
+    def is_covered(self, wanted: Mandate) -> bool:
+        """Whether the person may do all that already, at least as long, by a function that covers all domains."""
+        wider = {"co_chief": ("chief",), "domain": ("chief", "co_chief")}[wanted.kind]
+        own = [one for one in self.live() if one.person == wanted.person and one.kind in wider]
+        return any(one.last is None or (wanted.last is not None and wanted.last <= one.last) for one in own)
+
+    def succeed(self, successor: Mandate) -> None:
+        """Put another chief in the place of the present one; who was co-chief is so no more."""
+        for one in self.live():
+            if one.kind == "chief" or (one.kind == "co_chief" and one.person == successor.person):
+                one.ended = True
+        self.mandates.append(successor)
+
     def manages(self, person: str, role: Kind) -> bool:
         """Whether a person may give and end a role."""
         return any(one.person == person and one.domain in ("", role.domain) for one in self.live())
