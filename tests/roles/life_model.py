@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -150,6 +149,12 @@ def _by_holder(rows: Iterable[Held]) -> dict[str, list[Held]]:
     return found
 
 
+def _one_act(rows: Iterable[Held]) -> int:
+    """Return the act with which a letter about these is taken back. One that tells of several acts stands (0)."""
+    acts = {row.act for row in rows}
+    return acts.pop() if len(acts) == 1 else 0
+
+
 Shown = tuple[date, frozenset[tuple[str, Kind, str]], frozenset[Held]]
 
 
@@ -179,6 +184,19 @@ class Life:
     def chiefs(self) -> int:
         """Return how many chiefs there are today."""
         return sum(one.kind == "chief" for one in self.live())
+
+    def is_covered(self, wanted: Mandate) -> bool:
+        """Whether the person may do all that already, at least as long, by a function that covers all domains."""
+        wider = {"co_chief": ("chief",), "domain": ("chief", "co_chief")}[wanted.kind]
+        own = [one for one in self.live() if one.person == wanted.person and one.kind in wider]
+        return any(one.last is None or (wanted.last is not None and wanted.last <= one.last) for one in own)
+
+    def succeed(self, successor: Mandate) -> None:
+        """Put another chief in the place of the present one; who was co-chief is so no more."""
+        for one in self.live():
+            if one.kind == "chief" or (one.kind == "co_chief" and one.person == successor.person):
+                one.ended = True
+        self.mandates.append(successor)
 
     def manages(self, person: str, role: Kind) -> bool:
         """Whether a person may give and end a role."""
@@ -224,7 +242,7 @@ class Life:
         new = self._add([Held(0, holder, role, giver, self.now, first, last, asked) for holder, role, asked in wanted])
         verdict.note("granted", new)
         # Nobody hears of it before it can no longer be undone.
-        self._tell_of_new(new, otherwise="role_given", leaves=self.now + UNDO, act=new[0].act)
+        self._tell_of_new(new, otherwise="role_given", leaves=self.now + UNDO)
         self._write("assignment_receipt", [giver], leaves=self.now + UNDO, act=new[0].act)
         return verdict
 
@@ -257,23 +275,26 @@ class Life:
         """Write one letter to each."""
         self.letters += [Letter(kind, person, leaves, act) for person in set(people)]
 
-    def _tell_of_new(self, rows: list[Held], *, otherwise: str, leaves: datetime, act: int) -> None:
-        asked = {row.holder for row in rows if row.asked == "holder"}
-        seconds = {one for row in rows if row.asked == "manager" for one in self.seconds_of(row)}
-        self._write("role_to_confirm", asked, leaves=leaves, act=act)
-        self._write(otherwise, {row.holder for row in rows} - asked, leaves=leaves, act=act)
-        self._write("confirm_for_manager", seconds, leaves=leaves, act=act)
+    def _tell_of_new(self, rows: list[Held], *, otherwise: str, leaves: datetime) -> None:
+        """Tell each holder in one letter, and ask each second manager in one."""
+        for holder, own in _by_holder(rows).items():
+            kind = "role_to_confirm" if any(row.asked == "holder" for row in own) else otherwise
+            self._write(kind, [holder], leaves=leaves, act=_one_act(own))
+        seconds: dict[str, list[Held]] = {}
+        for row in rows:
+            for person in self.seconds_of(row) if row.asked == "manager" else ():
+                seconds.setdefault(person, []).append(row)
+        for person, own in seconds.items():
+            self._write("confirm_for_manager", [person], leaves=leaves, act=_one_act(own))
 
     def _tell_of_end(self, rows: Iterable[Held]) -> None:
         """Tell each holder of what ends, in one letter."""
         for holder, own in _by_holder(rows).items():
-            self._write("role_ended", [holder], **self._after_the_grants(own))
+            self._write("role_ended", [holder], leaves=self._after_the_news(own), act=_one_act(own))
 
-    def _after_the_grants(self, rows: Iterable[Held]) -> dict[str, Any]:
-        """What becomes of roles is not told before their grant is, and is taken back with it, if it is a single one."""
-        acts = {row.act for row in rows}
-        leaves = max([self.now, *(one.leaves for one in self._waiting(acts))])
-        return {"leaves": leaves, "act": acts.pop() if len(acts) == 1 else 0}
+    def _after_the_news(self, rows: Iterable[Held]) -> datetime:
+        """What becomes of roles is not told before what the act that made them has still to tell."""
+        return max([self.now, *(one.leaves for one in self._waiting({row.act for row in rows}))])
 
     def _waiting(self, acts: Collection[int]) -> list[Letter]:
         return [one for one in self.letters if one.act in acts and one.fate == "queued"]
@@ -286,12 +307,19 @@ class Life:
         return {one.to for one in taken}
 
     def _take_back_news(self, ended: Iterable[Held]) -> None:
-        """Nobody is told of a grant of which nothing counts for him any more, or asked for what waits no longer."""
+        """Nobody is told of an act of which nothing counts for him any more, or asked for what waits no longer."""
         for row in ended:
             if not any(one.holder == row.holder and one.state(self.now) in CURRENT for one in self._given_with(row)):
-                self._take_back(row.act, "role_given", "role_to_confirm", to=row.holder)
-            if row.asked == "manager" and not row.answer:
-                self._take_back_questions(row)
+                self._take_back(row.act, "role_given", "role_to_confirm", "role_extended", to=row.holder)
+            if row.asked and not row.answer:
+                self._take_back_question(row)
+
+    def _take_back_question(self, row: Held) -> None:
+        """Whoever was asked about this is left alone, if nothing else of the same act keeps the letter."""
+        if row.asked == "holder":
+            self._take_back_question_to_holder(row)
+        else:
+            self._take_back_questions(row)
 
     def _take_back_questions(self, row: Held) -> None:
         """The second managers are left alone once nothing given together with this waits for one of them."""
@@ -299,7 +327,7 @@ class Life:
             self._take_back(row.act, "confirm_for_manager")
 
     def _take_back_question_to_holder(self, row: Held) -> None:
-        """The holder is left alone once he has answered all, unless the letter is what tells him of another role."""
+        """The holder is left alone once nothing waits for him, unless the letter is what tells him of another role."""
         own = [one for one in self._given_with(row) if one.holder == row.holder and one is not row]
         if not any(one.asked != "holder" or one.state(self.now) == "to_confirm" for one in own):
             self._take_back(row.act, "role_to_confirm", to=row.holder)
@@ -327,14 +355,12 @@ class Life:
             return verdict
         row.answer, row.answered_by = answer, person
         verdict.note("confirmed" if answer == "yes" else "refused", [row])
-        if row.asked == "holder":
-            self._take_back_question_to_holder(row)
-        else:
-            self._take_back_questions(row)
+        self._take_back_question(row)
+        leaves = self._after_the_news([row])
         if answer == "no":
-            self._write("role_refused", {row.giver, row.holder} - {person}, **self._after_the_grants([row]))
+            self._write("role_refused", {row.giver, row.holder} - {person}, leaves=leaves, act=row.act)
         elif person != row.holder:
-            self._write("role_given", [row.holder], **self._after_the_grants([row]))
+            self._write("role_given", [row.holder], leaves=leaves, act=row.act)
         return verdict
 
     def end(self, person: str, rows: list[Held], last_day: date | None) -> Verdict:
@@ -387,7 +413,8 @@ class Life:
         verdict.note("undone", standing)
         # Who has confirmed knows all the same, and so does who was written to already: they are told.
         never_told = self._take_back(act)
-        self._take_back_news(standing)
+        for row in standing:  # an extension has letters of its own
+            self._take_back(row.act)
         self._tell_of_end(row for row in standing if row.holder not in never_told or row.holder == row.answered_by)
         return verdict
 
@@ -408,7 +435,8 @@ class Life:
         new = [self._extended(row, until, person) for row in rows]
         verdict.note("extended", rows)
         verdict.note("granted", new)
-        self._tell_of_new(new, otherwise="role_extended", **self._after_the_grants(rows))
+        # The letters are those of the extensions; but they come after what is still to be told of the rows before.
+        self._tell_of_new(new, otherwise="role_extended", leaves=self._after_the_news(rows))
         return verdict
 
     def _cannot_extend(self, row: Held, until: date | None, giver: str) -> bool:

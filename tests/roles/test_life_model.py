@@ -281,12 +281,16 @@ class Lives(RuleBasedStateMachine):
         )
 
     def appoint(self, choose: Choose) -> None:
-        """Give somebody a right that he does not have, for some days or for good."""
+        """Give somebody a right that he does not have, for some days or for good; not one that he has by another."""
         name, lasts = choose(PEOPLE), choose(LASTS)
         kind, domain = choose([("co_chief", ""), ("domain", "FINANCE"), ("domain", "ENERGY")])
         open_still = [(one.person, one.kind, one.domain) for one in self.life.mandates if not one.ended]
         if (name, kind, domain) not in open_still:
             mandate = Mandate(name, kind, domain, None if lasts is None else self.life.today + lasts * DAY)
+            if self.life.is_covered(mandate):
+                with pytest.raises(ValidationError):
+                    self._appoint(mandate)
+                return
             self._appoint(mandate)
             self.life.mandates.append(mandate)
 
@@ -321,8 +325,7 @@ class Lives(RuleBasedStateMachine):
             return
         mandate = Mandate(name, "chief")
         self.appointments[mandate] = replace_chief(**arguments)
-        present.ended = True
-        self.life.mandates.append(mandate)
+        self.life.succeed(mandate)
 
     def change_status(self, choose: Choose) -> None:
         """The register says something else of the organisation."""
