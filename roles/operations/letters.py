@@ -101,7 +101,7 @@ def letters_to_managers(
             organisation,
             now=now,
             not_before=not_before,
-            batch=batch,
+            batch=one_act(own) if is_extension else batch,
             giver=giver.full_name,
             given_at=own[0].assigned_at.isoformat(),
             confirm_before_on=own[0].confirm_before.isoformat() if own[0].confirm_before else None,
@@ -111,6 +111,12 @@ def letters_to_managers(
             roles=[role_in_letter(row, manager, now=now, with_holder=True) for row in own],
         )
     return letters
+
+
+def one_act(rows: Iterable[RoleAssignment]) -> str:
+    """Return the act that all these rows come from. A letter that tells of several stands when one is undone."""
+    acts = {pass_of(row) for row in rows}
+    return acts.pop() if len(acts) == 1 else ""
 
 
 def leaves_at(row: RoleAssignment, *, now: datetime) -> datetime:

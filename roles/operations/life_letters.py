@@ -8,7 +8,7 @@ from typing import Any
 from outbox.models import OutgoingEmail
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
-from roles.operations.letters import leaves_at, letter_to, letters_to_managers, role_in_letter
+from roles.operations.letters import leaves_at, letter_to, letters_to_managers, one_act, role_in_letter
 from roles.order import pass_of
 from roles.states import State
 from tenants.models import Person
@@ -38,7 +38,7 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
             own[0].organisation,
             now=now,
             not_before=max(leaves_at(row, now=now) for row in own),
-            batch=_one_act(own),
+            batch=one_act(own),
             ended_by=ended_by.full_name if ended_by else "",
             by_oneself=ended_by is not None and ended_by.pk == person.pk,
             organisation_stopped=own[0].end_reason == RoleAssignment.EndReason.ORGANISATION_STOPPED,
@@ -48,12 +48,6 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
             roles=[{**_said(row, person, now=now), "valid_until_on": _last_day(row, now=now)} for row in own],
         )
     OutgoingEmail.objects.bulk_create(letters)
-
-
-def _one_act(rows: list[RoleAssignment]) -> str:
-    """Return the act that all these rows come from. A letter that tells of several stands when one is undone."""
-    acts = {pass_of(row) for row in rows}
-    return acts.pop() if len(acts) == 1 else ""
 
 
 def _last_day(row: RoleAssignment, *, now: datetime) -> str | None:
@@ -77,7 +71,7 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
             own[0].organisation,
             now=now,
             not_before=leaves,
-            batch=_one_act(own),
+            batch=one_act(own),
             giver=giver.full_name,
             given_at=now.isoformat(),
             confirm_before_on=_first_deadline(own),
@@ -87,7 +81,7 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
             works_until_on=_works_until(own),
             roles=[role_in_letter(row, person, now=now) for row in own],
         )
-    letters += letters_to_managers(new, giver=giver, now=now, not_before=leaves, batch=_one_act(new), is_extension=True)
+    letters += letters_to_managers(new, giver=giver, now=now, not_before=leaves, is_extension=True)
     OutgoingEmail.objects.bulk_create(letters)
 
 
