@@ -338,6 +338,9 @@ def test_take_the_pictures_of_the_readme(visit: Callable[..., Visitor]) -> None:
     for name in life(wide := visit("fr", width=1100, height=900)):
         if name in ("manage-filtered", "assignment-works", "ask-review", "managers"):
             wide.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+            if name in ("manage-filtered", "assignment-works"):
+                # What these pages are for stands further down.
+                wide.page.locator("#why, #results").first.evaluate("element => element.scrollIntoView()")
             wide.page.screenshot(path=PICTURES / f"{name}.png")
     phone = visit("fr", width=390, height=900, scheme="dark")
     phone.sign_in("Jean Dubois")
