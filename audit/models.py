@@ -18,8 +18,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(subject_key=subject_key).order_by("-id")
 
     def of(self, organisation_key: str) -> Self:
-        """Entries of one organisation."""
-        return self.filter(organisation_key=organisation_key).order_by("-id")
+        """Entries of one organisation, by moment: one index serves its months as well."""
+        return self.filter(organisation_key=organisation_key).order_by("-occurred_at", "-id")
 
 
 class AuditEntry(models.Model):
@@ -59,7 +59,8 @@ class AuditEntry(models.Model):
             models.CheckConstraint(condition=Q(actor_label="") | ~Q(actor_key=""), name="audit_actor_label_has_key"),
         ]
         indexes = [
-            models.Index(fields=["organisation_key", "-id"], name="audit_organisation_newest"),
+            models.Index(fields=["organisation_key", "-occurred_at", "-id"], name="audit_organisation_by_moment"),
+            models.Index(fields=["actor_key", "-occurred_at", "-id"], name="audit_actor_by_moment"),
             models.Index(fields=["subject_key", "-id"], name="audit_subject_newest"),
             models.Index(fields=["actor_key", "event", "occurred_at"], name="audit_actor_event_moment"),
             models.Index(fields=["event", "-id"], name="audit_event_newest"),

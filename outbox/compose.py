@@ -97,18 +97,20 @@ def letter(
 
 
 def withdraw(batch: str, *, to: str | None = None, name: str | None = None) -> set[str]:
-    """Take back the letters of an act that have not been taken for sending; return who would have received them.
+    """Take back the letters of an act that have not left; return who would have received one that was never tried.
 
-    `to` and `name` narrow it down to one receiver, or to one kind of letter. In the running transaction: a worker
+    One that a mail server has refused for a while is taken back too, but may have arrived all the same. `to` and
+    `name` narrow it down to one receiver, or to one kind of letter. In the running transaction: a worker
     that is about to take a letter waits, and then finds it withdrawn.
     """
     if not batch:
         raise ValueError("letters without a batch belong to no act that can be undone")
-    waiting = OutgoingEmail.objects.filter(batch=batch, status=Status.QUEUED, attempts=0)
+    waiting = OutgoingEmail.objects.filter(batch=batch, status=Status.QUEUED)
     if to is not None:
         waiting = waiting.filter(to=to)
     if name is not None:
         waiting = waiting.filter(name=name)
-    rows = dict(waiting.select_for_update().order_by("id").values_list("id", "to"))
-    OutgoingEmail.objects.filter(id__in=rows).update(status=Status.WITHDRAWN, secrets=None)
-    return set(rows.values())
+    rows = list(waiting.select_for_update().order_by("id").values_list("id", "to", "attempts"))
+    ids = [number for number, _to, _attempts in rows]
+    OutgoingEmail.objects.filter(id__in=ids).update(status=Status.WITHDRAWN, secrets=None)
+    return {receiver for _id, receiver, attempts in rows if attempts == 0}

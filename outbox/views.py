@@ -13,7 +13,7 @@ from outbox.rendering import render
 
 PAGE = 25
 RECENT = 200  # letters among which the receivers to choose from are found
-SHOWN_RECEIVERS = 12
+SHOWN_RECEIVERS = 30
 SESSION_KEY = "mailbox_receiver"
 LARGEST_KEY = 2**63 - 1
 
@@ -60,6 +60,8 @@ class _Shown:
         self.is_waiting = letter.status in OPEN
         # It leaves within a minute of this moment: the worker looks all the time.
         self.leaves_at = letter.not_before if self.is_waiting and letter.not_before > timezone.now() else None
+        # Others wait because the mail server was away.
+        self.can_be_undone = self.leaves_at is not None and bool(letter.batch) and letter.attempts == 0
         if self.is_waiting:
             preview = render(letter)
             self.subject, self.text = preview.subject, preview.kept_text
@@ -75,5 +77,7 @@ def _key(text: str) -> int | None:
 
 
 def _recent_receivers() -> list[str]:
-    newest = OutgoingEmail.objects.order_by("-id").values_list("to", flat=True)[:RECENT]
+    newest = (
+        OutgoingEmail.objects.exclude(status=Status.WITHDRAWN).order_by("-id").values_list("to", flat=True)[:RECENT]
+    )
     return list(dict.fromkeys(newest))[:SHOWN_RECEIVERS]

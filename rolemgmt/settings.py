@@ -51,10 +51,16 @@ PERSON_SEARCH_SCOPE = env.one_of("PERSON_SEARCH_SCOPE", ("register", "colleagues
 PERSON_SEARCH_QUOTA = env.whole_number("PERSON_SEARCH_QUOTA", default=60, low=1, high=100_000)  # an hour
 NUMBER_LOOKUP_QUOTA = env.whole_number("NUMBER_LOOKUP_QUOTA", default=20, low=1, high=1_000)  # an hour
 NUMBER_LOOKUP_MISSES = env.whole_number("NUMBER_LOOKUP_MISSES", default=5, low=1, high=100)
+# Messages to the access managers of organisations that one does not belong to: per person, and per organisation.
+MANAGER_CONTACT_QUOTA = env.whole_number("MANAGER_CONTACT_QUOTA", default=5, low=1, high=1_000)  # a day
+ORGANISATION_CONTACT_QUOTA = env.whole_number("ORGANISATION_CONTACT_QUOTA", default=20, low=1, high=10_000)  # a day
 CONFIRM_DAYS = env.whole_number("CONFIRM_DAYS", default=14, low=1, high=365)
 UNDO_MINUTES = env.whole_number("UNDO_MINUTES", default=15, low=0, high=24 * 60)  # letters of a grant wait as long
 REQUEST_DAYS = env.whole_number("REQUEST_DAYS", default=30, low=1, high=365)
+REQUEST_QUOTA = env.whole_number("REQUEST_QUOTA", default=20, low=1, high=10_000)  # sendings, a day and a person
 INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=365)
+INVITATION_QUOTA = env.whole_number("INVITATION_QUOTA", default=50, low=1, high=10_000)  # a day and a person
+INVITATION_QUOTA_PER_ADDRESS = env.whole_number("INVITATION_QUOTA_PER_ADDRESS", default=5, low=1, high=100)  # a day
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
@@ -71,6 +77,10 @@ PERIODIC_JOBS = [
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",
     "roles.operations.stopped.end_roles_of_stopped",
+    "roles.operations.stopped_asking.close_of_stopped",
+    "tenants.operations.announcements.announce_ending_appointments",
+    "roles.operations.requests.expire_requests",
+    "roles.operations.invitations.expire_invitations",
 ]
 
 # --- Django -------------------------------------------------------------------------------------------------------

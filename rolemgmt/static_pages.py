@@ -34,7 +34,7 @@ def role_catalogue() -> list[OwnedRoles]:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer the eight questions people ask, and say whom to ask the ninth."""
+    """Answer the questions people ask, and say whom to ask the others."""
     return render(request, "help.html", {"catalogue": role_catalogue()})
 
 

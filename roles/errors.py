@@ -43,6 +43,18 @@ class TooLate(DomainError):
     """Somebody was faster, or the time for it is over; nothing was written. The page shows what is true now."""
 
 
+class AddressedToAnother(DomainError):
+    """The `invitation`, as it was read, names somebody with another family name; the refusal is recorded."""
+
+    def __init__(self, invitation: Any) -> None:
+        super().__init__("addressed to another")
+        self.invitation = invitation
+
+
+class OwnInvitation(DomainError):
+    """Nobody answers an invitation that they sent, or sends again one to themselves."""
+
+
 @dataclass(frozen=True)
 class Objection:
     """One thing that stands in the way of an order: where it is mended, and what it is about."""

@@ -119,7 +119,7 @@ def objections_to(order: AssignmentOrder, *, acting: ActingContext, today: date)
         found.append(Objection("organisation", reason, {"organisation": order.organisation}))
     else:
         found += _objections_to_roles(order, acting)
-    return found + _objections_to_answers(order) + _objections_to_period(order, today)
+    return found + _objections_to_answers(order) + objections_to_period(order, today)
 
 
 def _objections_to_roles(order: AssignmentOrder, acting: ActingContext) -> list[Objection]:
@@ -144,7 +144,8 @@ def _objections_to_answers(order: AssignmentOrder) -> list[Objection]:
     return found
 
 
-def _objections_to_period(order: AssignmentOrder, today: date) -> list[Objection]:
+def objections_to_period(order: AssignmentOrder, today: date) -> list[Objection]:
+    """Return what is wrong with the days of the order, each with the step where it is mended."""
     found = []
     if order.valid_from < today:
         found.append(Objection("properties", "starts_in_the_past"))

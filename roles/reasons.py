@@ -1,6 +1,6 @@
 """The words for every "no": why, and what to do next. One place for pages, lists and error summaries."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from roles.errors import Objection
 from roles.models import Role
 from roles.rules import Reason
-from tenants.models import Organisation
+from tenants.models import AccessManagerAppointment, Organisation
 
 
 def at_time(moment: datetime) -> str:
@@ -27,6 +27,17 @@ def on_day(day: Any) -> str:
 def too_many_attempts(retry_at: datetime) -> str:
     """Return E08."""
     return _("Too many attempts. Try again at %(time)s") % {"time": at_time(retry_at)}
+
+
+def wrong_number(code: str) -> str:
+    """Return what is wrong with a national register number (E04 to E06), by the code of the check."""
+    match code:
+        case "empty":
+            return _("Enter a national register number")
+        case "format" | "length":
+            return _("The national register number must have 11 digits")
+        case _cannot_exist:
+            return _("Check the number: the digits do not add up")
 
 
 def why_not_role(reason: Reason, role: Role, helpers: list[str]) -> str:
@@ -62,6 +73,18 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
             }
         case Reason.OTHER_ORGANISATION:
             return _("You are not an access manager of this organisation.")
+        case Reason.NOT_REPRESENTATIVE:
+            return _("Only a legal representative of %(organisation)s appoints and ends the chief access manager.") % {
+                "organisation": name
+            }
+        case Reason.NOT_CHIEF:
+            return _("Only the chief access manager of %(organisation)s appoints and ends the other ones.") % {
+                "organisation": name
+            }
+        case Reason.KEEPS_CHIEF:
+            return _("%(organisation)s must keep a chief access manager. Appoint another person first") % {
+                "organisation": name
+            }
         case Reason.LEVEL_TOO_LOW:
             return _("The digital key you signed in with does not show surely enough who you are.")
         case Reason.ORGANISATION_STOPPED if name:
@@ -80,7 +103,38 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
             return _("Assigned automatically, from the Crossroads Bank for Enterprises")
         case Reason.ROLE_WITHDRAWN:
             return _("No longer available")
+        case Reason.NONE_CHOSEN:
+            return _("You are acting in your own name only. Choose the organisation for which you need a role.")
+        case Reason.NOT_REQUESTABLE:
+            return _("This role cannot be asked for here. Ask your access manager")
+        case Reason.NOBODY_DECIDES:
+            return _("Nobody can decide on this role yet")
+        case Reason.ALREADY_ASKED:
+            return _("You already asked for this role")
+        case Reason.OWN_REQUEST:
+            return _("You cannot decide on your own request.")
+        case Reason.NOT_THE_ASKER:
+            return _("Only the person who asked can withdraw the request.")
     raise AssertionError(reason)
+
+
+def last_day(row: AccessManagerAppointment) -> date:
+    """Return the day on which a function that is over ended: somebody ended it, or its last day passed."""
+    days = [row.valid_until] if row.valid_until else []
+    return min([*days, timezone.localdate(row.ended_at)] if row.ended_at else days)
+
+
+def right_ended(row: AccessManagerAppointment) -> str:
+    """Return until when the person had the right, and by which function."""
+    about = {"organisation": row.organisation.name, "date": on_day(last_day(row)), "function": row.title}
+    return _("Your function for %(organisation)s ended on %(date)s: %(function)s.") % about
+
+
+def why_not_request(reason: Reason, asked_at: datetime | None = None) -> str:
+    """Return why a role cannot be asked for: E42 with the day where it was asked for already."""
+    if reason == Reason.ALREADY_ASKED and asked_at is not None:
+        return _("You already asked for this role on %(date)s") % {"date": on_day(timezone.localdate(asked_at))}
+    return why_not(reason)
 
 
 def objection_words(objection: Objection) -> str:
@@ -101,6 +155,12 @@ def objection_words(objection: Objection) -> str:
             return _("You cannot assign %(role)s for %(organisation)s") % about
         case Reason.ROLE_NEEDS_HIGH:
             return _("You need to sign in with eID or itsme to assign %(role)s") % about
+        case Reason.NOT_REQUESTABLE | Reason.NOBODY_DECIDES:
+            return _("You cannot ask for %(role)s now. Remove this role") % about
+        case Reason.ALREADY_ASKED:
+            return _("You already asked for %(role)s. Remove this role") % about
+        case "held_already":
+            return _("You already hold %(role)s in this period. Remove this role or choose another period") % about
         case "starts_in_the_past":
             return _("The start date cannot be before today")
         case "ends_in_the_past":
@@ -113,6 +173,8 @@ def objection_words(objection: Objection) -> str:
             return _("Choose an answer for “%(property)s”") % {"property": objection.about["question"].label}
         case "number_in_answer":
             return _("Take the national register number out of the message")
+        case "own_address":
+            return _("This is your own address. You cannot invite yourself")
         case "nothing_to_assign":
             return _("These people already hold these roles. There is nothing to assign")
         case "held_meanwhile":
@@ -128,7 +190,7 @@ def objection_words(objection: Objection) -> str:
                 "date": on_day(objection.about["date"]),
             }
         case "waits_still":
-            return _("The role of %(name)s waits for a confirmation. It can only be ended now") % about
+            return _("The role of %(name)s waits for a confirmation. End it now, not on a date") % about
         case "has_no_end":
             return _("%(role)s has no end date. There is nothing to extend") % about
         case "not_longer":
@@ -137,6 +199,10 @@ def objection_words(objection: Objection) -> str:
             }
         case "longer_than_asked":
             return _("Choose a date up to %(date)s: no longer than what was asked") % {
+                "date": on_day(objection.about["date"])
+            }
+        case "starts_before_asked":
+            return _("Choose a start date from %(date)s on: not before what was asked") % {
                 "date": on_day(objection.about["date"])
             }
         case "changed_meanwhile":

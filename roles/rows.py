@@ -62,7 +62,12 @@ class AssignmentRow:
 
     @property
     def bar_end(self) -> date | None:
-        """The last day the bar shows: the last one before the end, where there was one or will be."""
+        """The last day the bar shows: the last one before the end, where there was one or will be.
+
+        What never worked has no such day: its period is shown as it was meant.
+        """
+        if self.state == State.CANCELLED and self.assignment.end_reason != EndReason.UNDONE:
+            return self.assignment.valid_until
         last = self.assignment.last_day
         return max(last, self.assignment.valid_from) if last else None
 
@@ -103,8 +108,11 @@ class AssignmentRow:
             case State.REFUSED if row.refused_by is not None and row.refused_at is not None:
                 about = {"name": row.refused_by.full_name, "date": on_day(local_day(row.refused_at))}
                 return _("%(name)s refused this role on %(date)s") % about
+            case _other if row.ended_by is not None and row.last_day is not None:
+                about = {"name": row.ended_by.full_name, "date": on_day(row.last_day)}
+                return _("%(name)s cancelled it on %(date)s, before it ever worked") % about
             case _other:
-                return _("Cancelled before the start")
+                return _("Cancelled before it ever worked")
 
     @property
     def validity(self) -> str:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.conf import settings
-
-from roles.models import ConfirmationRule, Role, RoleAssignment
+from roles.models import ConfirmationRule, Role, RoleAssignment, RoleRequest
 from roles.models.assignment import Confirmer
-from tenants.acting import HIGH_FROM, ActingContext, Level
+from tenants.acting import HIGH_FROM, ActingContext, level_to_manage
 from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
 
 
@@ -22,17 +20,21 @@ class Reason(StrEnum):
     NOT_MANAGER = "not_manager"
     OTHER_ORGANISATION = "other_organisation"
     OTHER_DOMAIN = "other_domain"
+    NOT_REPRESENTATIVE = "not_representative"
+    NOT_CHIEF = "not_chief"
+    KEEPS_CHIEF = "keeps_chief"
     LEVEL_TOO_LOW = "level_too_low"
     ROLE_NEEDS_HIGH = "role_needs_high"
     ROLE_IS_DERIVED = "role_is_derived"
     ROLE_WITHDRAWN = "role_withdrawn"
     ORGANISATION_STOPPED = "organisation_stopped"
     PERSON_INACTIVE = "person_inactive"
-
-
-def level_to_manage() -> int:
-    """Return the level a session needs before any act of a manager (TRUST 4)."""
-    return Level.SUBSTANTIAL if settings.REQUIRE_STEP_UP_TO_MANAGE else Level.LOW
+    NONE_CHOSEN = "none_chosen"
+    NOT_REQUESTABLE = "not_requestable"
+    NOBODY_DECIDES = "nobody_decides"
+    ALREADY_ASKED = "already_asked"
+    OWN_REQUEST = "own_request"
+    NOT_THE_ASKER = "not_the_asker"
 
 
 def may_manage(acting: ActingContext) -> Reason | None:
@@ -96,6 +98,35 @@ def may_end(acting: ActingContext, assignment: RoleAssignment) -> Reason | None:
     return may_manage_assignment(acting, assignment)
 
 
+def may_request_for(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
+    """Say why the person cannot ask for roles of this organisation, or None: whoever belongs to it today may."""
+    if organisation is None and acting.links:
+        if all(link.organisation.is_stopped for link in acting.links):
+            return Reason.ORGANISATION_STOPPED
+        return Reason.NONE_CHOSEN
+    if organisation is None or acting.link_to(organisation) is None:
+        return Reason.NOT_LINKED
+    return Reason.ORGANISATION_STOPPED if organisation.is_stopped else None
+
+
+def may_request(acting: ActingContext, role: Role, organisation: Organisation) -> Reason | None:
+    """Say why this person, now, cannot ask for this role of this organisation, or None."""
+    if (reason := may_request_for(acting, organisation)) is not None:
+        return reason
+    if role.is_derived:
+        return Reason.ROLE_IS_DERIVED
+    if not role.is_assignable:
+        return Reason.ROLE_WITHDRAWN
+    return None if role.is_requestable else Reason.NOT_REQUESTABLE
+
+
+def may_decide(acting: ActingContext, role_request: RoleRequest) -> Reason | None:
+    """Say why this person, now, cannot approve or refuse the request, or None. Nobody decides on an own one."""
+    if role_request.requester_id == acting.person.pk:
+        return Reason.OWN_REQUEST
+    return may_assign(acting, role_request.role, role_request.organisation)
+
+
 def needs_high_key(role: Role) -> bool:
     """Whether only an eID or itsme reaches the level the role asks of its giver."""
     return role.minimum_level >= HIGH_FROM
@@ -136,7 +167,7 @@ def _is_neither(person: Person, besides: Person, giver: Person | None) -> bool:
 
 
 def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
-    """Read who may confirm in an organisation on `day`. Three queries at most.
+    """Read who may confirm in an organisation on `day`: people who are active. Three queries at most.
 
     A join of the representatives with their persons would be planned for far more of them than there are.
     """
@@ -148,7 +179,10 @@ def deciders_of(organisation: Organisation, *, day: date) -> Deciders:
         .prefetch_related("person")
         .order_by("last_key", "id")
     )
-    return Deciders(tuple(appointments), tuple(job.person for job in employments))
+    return Deciders(
+        tuple(row for row in appointments if row.person.is_active),
+        tuple(job.person for job in employments if job.person.is_active),
+    )
 
 
 def confirmation_table() -> dict[tuple[str, bool], str]:

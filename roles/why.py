@@ -1,7 +1,7 @@
 """Why a role works, or does not: the same ordered checks for its holder, the access managers and the admin.
 
-`checks_of` is pure: it reads the facts it is given and nothing else. The first check that is not fulfilled is the
-answer to "why is it not active?"; each says what to do about it.
+`checks_of` is pure: it reads the facts it is given and nothing else. One of those that are not fulfilled is the
+answer to "why is it not active?"; each says what to do about it, as long as something can be done.
 """
 
 from collections.abc import Sequence
@@ -82,9 +82,19 @@ def checks_of(row: RoleAssignment, facts: Facts) -> list[Check]:
     ]
 
 
+# Which of several unmet checks is the answer: what is final before what can still come, an act before a date.
+_WEIGHT = ("organisation", "not_ended", "confirmation", "not_over", "giver", "start")
+
+
 def first_obstacle(checks: Sequence[Check]) -> Check | None:
     """Return the check that answers "why is it not active?", or None where all are met."""
-    return next((check for check in checks if not check.is_met), None)
+    unmet = [check for check in checks if not check.is_met]
+    weight = {check: (check.verdict == Verdict.WAITS, _WEIGHT.index(check.code)) for check in unmet}
+    return min(unmet, key=weight.__getitem__, default=None)
+
+
+def _is_over(row: RoleAssignment, facts: Facts) -> bool:
+    return row.state(now=facts.now) not in CURRENT
 
 
 def _organisation(row: RoleAssignment) -> Check:
@@ -115,13 +125,12 @@ def _giver(row: RoleAssignment, facts: Facts) -> Check:
 
 def _start(row: RoleAssignment, facts: Facts) -> Check:
     date = {"date": on_day(row.valid_from)}
+    if local_day(facts.now) < row.valid_from and _is_over(row, facts):
+        return Check("start", Verdict.NOT_MET, _("It was to start on %(date)s.") % date)
     if local_day(facts.now) < row.valid_from:
-        return Check(
-            "start",
-            Verdict.WAITS,
-            _("It starts on %(date)s.") % date,
-            _("You have nothing to do: from that day on it works by itself."),
-        )
+        waits = row.confirmer != Confirmer.NOBODY and row.confirmed_at is None
+        advice = "" if waits else _("You have nothing to do: from that day on it works by itself.")
+        return Check("start", Verdict.WAITS, _("It starts on %(date)s.") % date, advice)
     return Check("start", Verdict.MET, _("It started on %(date)s.") % date)
 
 
@@ -140,6 +149,8 @@ def _confirmation(row: RoleAssignment, facts: Facts) -> Check:
             _("%(name)s refused it on %(date)s.") % about,
             _("If it is needed after all, an access manager gives it again."),
         )
+    if row.end_reason not in (EndReason.NOT_ENDED, EndReason.LAPSED) and _is_over(row, facts):
+        return Check("confirmation", Verdict.NOT_MET, _("It was never confirmed."))
     if row.confirm_before is not None and row.confirm_before <= local_day(facts.now):
         return Check(
             "confirmation",
@@ -194,14 +205,16 @@ def _not_ended(row: RoleAssignment, facts: Facts) -> Check:
 
 
 def _not_over(row: RoleAssignment, facts: Facts) -> Check:
-    if row.valid_until is None:
-        return Check("not_over", Verdict.MET, _("It has no end date."))
+    if row.last_day is None or (row.valid_until is None and _is_over(row, facts)):
+        return Check("not_over", Verdict.MET, _("No end date was set."))
+    if row.valid_until is None or row.last_day != row.valid_until:
+        # An end was chosen since, and the check before this one says which.
+        return Check("not_over", Verdict.MET, _("The end date that was set has not passed."))
     date = {"date": on_day(row.valid_until)}
     if row.valid_until < local_day(facts.now):
-        is_over = row.state(now=facts.now) not in CURRENT
         return Check(
             "not_over",
-            Verdict.NOT_MET if is_over else Verdict.WAITS,
+            Verdict.NOT_MET if _is_over(row, facts) else Verdict.WAITS,
             _("Its last day was %(date)s.") % date,
             _("If it is needed again, an access manager gives it again."),
         )

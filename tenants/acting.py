@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from django.conf import settings
+
 from audit.record import Snapshot
 from tenants.models import AccessManagerAppointment, Employment, Organisation, Person
 
@@ -23,6 +25,11 @@ SELF = "self"
 
 # Contact data and keys change only this soon after the person showed who they are (ASVS 7.5.1).
 FRESH_FOR = timedelta(minutes=5)
+
+
+def level_to_manage() -> int:
+    """Return the level a session needs before any act of a manager (TRUST 4)."""
+    return Level.SUBSTANTIAL if settings.REQUIRE_STEP_UP_TO_MANAGE else Level.LOW
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ Kind = Literal["end", "start"]
 _WHOLE_DATE = re.compile(r"(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{4}|\d{2})\.?")
 _CENTURY = 2000  # roles begin and end in this century: "27" is 2027
 
+# Other years are slips of the pen, and the calendar itself ends with the year 9999.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
 _LABELS = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
 
 # One whole sentence for each set of missing parts: sentences glued from pieces cannot be translated well.
@@ -106,6 +109,8 @@ class DateTripleField(Field):
             if len(year) not in {2, 4}:
                 raise ValueError("a year has two or four digits")
             number = int(year)
+            if len(year) == 4 and not _FIRST_YEAR <= number <= _LAST_YEAR:
+                raise ValueError("nobody means that year")
             return date(number + _CENTURY if len(year) == 2 else number, int(month), int(day))
         except ValueError:
             raise ValidationError(self.messages["unreal"], code="unreal", params={"parts": PARTS}) from None

@@ -59,6 +59,18 @@ def search_persons(words: str, *, within: tuple[Organisation, ...] | None = None
     return Found(list(ids)[:MOST], len(ids) > MOST)
 
 
+def search_names(words: str, *, within: tuple[Organisation, ...] | None = None) -> Found:
+    """Return the active persons of this name or e-mail address, as `search_persons`; employers are not asked.
+
+    `within` limits them to those who work, worked or will work for one of these organisations. One statement.
+    """
+    if is_too_short(words):
+        return Found([], False)
+    scope = None if within is None else [organisation.pk for organisation in within]
+    ids = dict.fromkeys(pk for pks in _ask(list(_names(words, scope, None))) for pk in pks)
+    return Found(list(ids)[:MOST], len(ids) > MOST)
+
+
 def persons_in_order(ids: Iterable[int]) -> list[Person]:
     """Return the persons of these ids in their order. One query; their national numbers stay sealed."""
     wanted = list(ids)

@@ -1,12 +1,14 @@
 """Rows for tests that need more than the standing cast."""
 
+from datetime import timedelta
+
 import factory
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from csam.models import User
 from rolemgmt.demo.numbers import enterprise_number, national_number
-from roles.models import OnlineService, Role, RoleAssignment, RoleProperty
+from roles.models import OnlineService, Role, RoleAssignment, RoleProperty, RoleRequest
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 
 # Far from the indexes of the demonstration.
@@ -99,6 +101,20 @@ class AssignmentFactory(factory.django.DjangoModelFactory):
     assigned_by = factory.SelfAttribute("assignee")
     assigned_at = factory.LazyFunction(timezone.now)
     valid_from = factory.LazyFunction(timezone.localdate)
+
+
+class RequestFactory(factory.django.DjangoModelFactory):
+    """A role that somebody asked for today, and that nobody has decided on."""
+
+    class Meta:
+        model = RoleRequest
+
+    reference = factory.Sequence(lambda n: f"DR-2020-{n:06d}-1")
+    requester = factory.SubFactory(PersonFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    requested_at = factory.LazyFunction(timezone.now)
+    valid_from = factory.LazyFunction(timezone.localdate)
+    decide_before = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
 
 
 class DomainFactory(factory.django.DjangoModelFactory):

@@ -21,12 +21,14 @@ from django.utils import timezone
 
 from csam.idp.operations import ask_phone
 from csam.models import OpenSession, PhoneRequest
-from roles.models import Role, RoleAssignment
-from tenants.models import Organisation, Person
+from roles.models import Role, RoleAssignment, RoleRequest
+from tenants.models import AccessManagerAppointment, Organisation, Person
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
-from tests.factories import AssignmentFactory
+from tests.factories import AppointmentFactory, AssignmentFactory, RequestFactory
+from tests.roles.invites import NORA, an_invitation, invite_draft
 from tests.roles.pages import ANSWERED, draft_of
+from tests.roles.requests import request_draft
 
 SignIn = Callable[..., Client]
 pytestmark = [pytest.mark.django_db, pytest.mark.asvs(51)]
@@ -126,8 +128,28 @@ class Scene:
                     confirm_before=now.date() + timedelta(days=9),
                 ),
             }
+            asked = request_draft(person, place, [catalogue[FINANCE]], now=now, **ANSWERED)
+            sent = request_draft(
+                person, place, now=now, submitted_at=now, reference=f"DR-2020-90000{PEOPLE.index(name)}"
+            )
+            wishes = {
+                "own": asked,
+                "finished": sent,
+                "gone": request_draft(person, place, now=now - timedelta(days=2)),
+            }
+            invited = {"organisation": place, "people": [NORA], "roles": [catalogue[FINANCE]], "now": now}
+            posted = invite_draft(person, **invited, submitted_at=now, reference=f"IN-2020-90000{PEOPLE.index(name)}")
+            an_invitation(cast.tom, now=now, roles=[catalogue[FINANCE]], organisation=place, draft=posted)
+            invitees = {
+                "own": invite_draft(person, **invited),
+                "finished": posted,
+                "gone": invite_draft(person, **{**invited, "now": now - timedelta(days=2)}),
+            }
             self.objects[name] = {
+                "wish": {thing: row.key for thing, row in wishes.items()},
+                "request": {"own": self.asked(catalogue[ENERGY], place, person, draft=sent).key},
                 "draft": {thing: row.key for thing, row in drafts.items()},
+                "invitees": {thing: row.key for thing, row in invitees.items()},
                 "key": {thing: row.key for thing, row in keys.items()},
                 "session": {"own": self.session_of(person)},
             }
@@ -144,12 +166,37 @@ class Scene:
             ),
             "foreign": self.given(catalogue[CYBER], cast.eupen, cast.klaus, cast.ingrid),
         }
+        was_one = AppointmentFactory(person=cast.klaus, organisation=cast.dubois, kind="co_chief", ended_at=now)
+        managers = {
+            "chief": self.appointment(cast.jean, cast.dubois),
+            "colleague": self.appointment(cast.tom, cast.dubois),
+            "domain": self.appointment(cast.marie, cast.dubois),
+            "ended": was_one.key,
+            "foreign": self.appointment(cast.klaus, cast.eupen),
+        }
+        requests = {
+            "finance": self.asked(catalogue[FINANCE], cast.dubois, cast.tom),
+            "energy": self.asked(catalogue[ENERGY], cast.dubois, cast.tom),
+            "foreign": self.asked(catalogue[CYBER], cast.eupen, cast.klaus),
+        }
+        wish = request_draft(cast.klaus, cast.eupen, [catalogue[CYBER]], now=now)
+        invitations = {
+            "finance": an_invitation(cast.jean, now=now, roles=[catalogue[FINANCE]], organisation=cast.dubois),
+            "energy": an_invitation(cast.jean, now=now, roles=[catalogue[ENERGY]], organisation=cast.dubois),
+            "foreign": an_invitation(cast.ingrid, now=now, roles=[catalogue[CYBER]], organisation=cast.eupen),
+        }
+        by_klaus = invite_draft(cast.klaus, cast.eupen, [NORA], [catalogue[CYBER]], now=now)
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
         of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
             things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
             things["draft"] |= {"foreign": klaus.key, "absent": ABSENT_DRAFT}
+            things["wish"] |= {"foreign": wish.key, "absent": ABSENT_DRAFT}
+            things["request"] |= {thing: row.key for thing, row in requests.items()} | {"absent": ABSENT_KEY}
+            things["invitees"] |= {"foreign": by_klaus.key, "absent": ABSENT_DRAFT}
+            things["invitation"] = {thing: row.key for thing, row in invitations.items()} | {"absent": ABSENT_KEY}
             things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
+            things["appointment"] = {**managers, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
 
     @staticmethod
@@ -165,6 +212,11 @@ class Scene:
         return str(row.key)
 
     @staticmethod
+    def appointment(person: Person, place: Organisation) -> str:
+        """Return the key of what somebody is at an organisation."""
+        return str(AccessManagerAppointment.objects.get(person=person, organisation=place).key)
+
+    @staticmethod
     def phone_of(person: Person) -> str:
         """Return the key of a phone that is asked."""
         now = timezone.now()
@@ -174,6 +226,10 @@ class Scene:
     @staticmethod
     def given(role: Role, place: Organisation, holder: Person, giver: Person, **values: Any) -> RoleAssignment:
         return AssignmentFactory(role=role, organisation=place, assignee=holder, assigned_by=giver, **values)
+
+    @staticmethod
+    def asked(role: Role, place: Organisation, asker: Person, **values: Any) -> RoleRequest:
+        return RequestFactory(role=role, organisation=place, requester=asker, **values)
 
     def browser(self, who: str, **options: Any) -> Client:
         """Return a fresh browser in which the person is signed in."""
@@ -186,10 +242,16 @@ class Scene:
     def address(self, who: str, route: str, thing: str) -> str:
         """Return the address of the object as this person would write it."""
         pattern = routes()[route]
+        if "invitations/" in pattern and "<" in pattern:
+            return reverse(route, args=[self.objects[who]["invitees" if "<uuid" in pattern else "invitation"][thing]])
         if "<uuid:draft>" in pattern:
-            return reverse(route, args=[self.objects[who]["draft"][thing]])
+            kind = "wish" if pattern.startswith("/my-roles/request/") else "draft"
+            return reverse(route, args=[self.objects[who][kind][thing]])
         if "<str:key>" in pattern:
-            return reverse(route, args=[self.objects[who]["key"][thing]])
+            kind = "request" if pattern.startswith("/requests/") else "key"
+            return reverse(route, args=[self.objects[who][kind][thing]])
+        if "<str:appointment>" in pattern:
+            return reverse(route, args=[self.objects[who]["appointment"][thing]])
         if "<str:session>" in pattern:
             return reverse(route, args=[self.objects[who]["session"][thing]])
         if "<str:phone>" in pattern:
@@ -230,6 +292,9 @@ def words(answer: Any) -> str:
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
     page = re.sub(r"\b\d{1,2}:\d\d\b", "", page)  # when the session ends
     page = page.replace(answer.headers["X-Request-ID"], "")
+    # What an earlier answer had to say, shown on the next page, whichever that is.
+    page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>', "", page)
+    page = re.sub(r"\n+", "\n", page)
     # Links that come back to this page, such as those that change the language.
     return page.replace(answer.wsgi_request.path, "")
 

@@ -57,6 +57,11 @@ def peek(scope: str, subject: str, *, limit: int, per: timedelta, now: datetime)
     return Verdict(False, 0, ends_at)
 
 
+def give_back(scope: str, subject: str) -> None:
+    """Uncount one try that turned out right: what was wrong before it goes on counting, unlike with `clear`."""
+    _rows(scope, subject).filter(tries__gt=0).update(tries=F("tries") - 1)
+
+
 def clear(scope: str, subject: str) -> None:
     """Forget the tries of `subject`, for example after a right code."""
     _rows(scope, subject).delete()

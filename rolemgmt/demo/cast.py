@@ -2,7 +2,7 @@
 
 `at` says where somebody belongs: organisations by their slug, each followed by functions. `employee` and
 `representative` (by law) are employments; `chief`, `co_chief` and a domain code are appointments as access manager;
-`former` and `former_chief` are over.
+`former` and `former_chief` are over, and `ending_co_chief` ends in thirty days.
 """
 
 from dataclasses import dataclass

@@ -28,6 +28,14 @@ _ENDS = {
     "stopped": EndReason.ORGANISATION_STOPPED,
 }
 
+_ENDING = {
+    EndReason.MANAGER: RoleEvent.ASSIGNMENT_ENDED,
+    EndReason.HOLDER: RoleEvent.ASSIGNMENT_ENDED,
+    EndReason.EXTENDED: RoleEvent.ASSIGNMENT_EXTENDED,
+    EndReason.LAPSED: RoleEvent.ASSIGNMENT_LAPSED,
+    EndReason.ORGANISATION_STOPPED: RoleEvent.ASSIGNMENT_STOPPED,
+}
+
 
 def stable_key(text: str) -> str:
     """Return a public key that is the same on every run, by which a seeded row is found again."""
@@ -54,7 +62,8 @@ def missing_assignments(
         builder.row(key, demo, minute) for minute, (key, demo) in enumerate(missing)
     )
     _link_extensions({demo.slug: row for (_, demo), row in zip(missing, rows, strict=True)})
-    entries = [found for row in rows for found in _entries(row)]
+    extensions = {row.replaces_id: row for row in rows if row.replaces_id}
+    entries = [found for row in rows for found in _entries(row, extensions.get(row.pk))]
     AuditEntry.objects.bulk_create(sorted(entries, key=lambda found: found.occurred_at))
     return len(rows)
 
@@ -128,16 +137,19 @@ def _link_extensions(rows: dict[str, RoleAssignment]) -> None:
             row.save(update_fields=["replaces"])
 
 
-def _entries(row: RoleAssignment) -> list[AuditEntry]:
-    """Return what the portal would have recorded about a row."""
-    about: dict[str, Any] = {"subject": row, "organisation": row.organisation}
+def _entries(row: RoleAssignment, extension: RoleAssignment | None) -> list[AuditEntry]:
+    """Return what the portal would have recorded about a row, which `extension` goes on from, if there is one."""
+    about: dict[str, Any] = {
+        "subject": row,
+        "organisation": row.organisation,
+        "assignee": row.assignee.key,
+        "role": row.role.code,
+    }
     entries = [
         entry(
             RoleEvent.ASSIGNMENT_GRANTED,
             actor=row.assigned_by,
             now=row.assigned_at,
-            assignee=row.assignee.key,
-            role=row.role.code,
             valid_from=row.valid_from.isoformat(),
             valid_until=row.valid_until.isoformat() if row.valid_until else None,
             properties=row.properties,
@@ -149,6 +161,24 @@ def _entries(row: RoleAssignment) -> list[AuditEntry]:
         entries.append(entry(RoleEvent.ASSIGNMENT_CONFIRMED, actor=row.confirmed_by, now=row.confirmed_at, **about))
     if row.refused_at is not None:
         entries.append(entry(RoleEvent.ASSIGNMENT_REFUSED, actor=row.refused_by, now=row.refused_at, **about))
-    if row.end_reason == EndReason.LAPSED:
-        entries.append(entry(RoleEvent.ASSIGNMENT_LAPSED, actor=None, now=row.ended_at, **about))
+    if row.ended_at is not None:
+        entries.append(
+            entry(
+                _ENDING[EndReason(row.end_reason)],
+                actor=row.ended_by,
+                now=row.ended_at,
+                **_end(row, extension),
+                **about,
+            )
+        )
     return entries
+
+
+def _end(row: RoleAssignment, extension: RoleAssignment | None) -> dict[str, Any]:
+    """Return what the entry about an end says of it."""
+    if row.end_reason in (EndReason.MANAGER, EndReason.HOLDER):
+        return {"reason": row.end_reason, "last_day": None, "note": row.end_note}
+    if row.end_reason == EndReason.EXTENDED and extension is not None:
+        until = extension.valid_until
+        return {"by": extension.reference, "valid_until": until.isoformat() if until else None}
+    return {}

@@ -19,7 +19,7 @@ Luc | Peeters | fr | peeters representative
 Albert | Peeters | fr | peeters former_chief former
 Hélène | Gillain | fr | peeters employee FINANCE
 Mehmet | Demir | fr | peeters employee
-Anne-Sophie | Delvaux | fr | peeters employee co_chief
+Anne-Sophie | Delvaux | fr | peeters employee ending_co_chief
 Giulia | Ferrari | fr | peeters employee
 Benoît | Lejeune | fr | peeters employee
 Chantal | N’Zambi | fr | peeters employee

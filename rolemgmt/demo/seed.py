@@ -5,7 +5,7 @@ What somebody changed or ended since stays so; a second run finds everything and
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from csam.models import User
 from rolemgmt.demo.app_keys import missing_app_keys
 from rolemgmt.demo.cast import ADMIN, CAST, DemoPerson
 from rolemgmt.demo.history import missing_assignments
+from rolemgmt.demo.invitation import missing_invitation
 from rolemgmt.demo.organisations import ORGANISATIONS, DemoOrganisation
 from rolemgmt.demo.people import known_people, register_only
 from roles.operations.catalogue import load_catalogue
@@ -26,6 +27,7 @@ from tenants.models import (
     RegisteredPerson,
 )
 from tenants.models.person import number_index
+from tenants.periods import local_day
 
 _EMPLOYMENTS = {
     "employee": Employment.Kind.EMPLOYEE,
@@ -36,6 +38,8 @@ _EMPLOYMENTS = {
 _LEFT_ON = date(2025, 6, 30)
 _FIRST_CHIEF_FROM = date(2019, 1, 7)
 _FIRST_CHIEF_ENDED_AT = datetime(2023, 8, 31, 15, 0, tzinfo=UTC)
+# The co-chief whose function ends soon: the first run of the worker announces it.
+_ENDING_IN = timedelta(days=30)
 _SCENERY_POSITION = 1_000
 
 
@@ -52,7 +56,7 @@ class SeedReport:
 
 
 def seed_demo(*, now: datetime) -> SeedReport:
-    """Add what is missing of the demonstration, in one transaction. Days count from `now`."""
+    """Add what is missing of the demonstration. Days count from `now`."""
     report = SeedReport()
     people = known_people({entry.slug: entry.mail_domain for entry in ORGANISATIONS})
     with transaction.atomic():
@@ -64,8 +68,10 @@ def seed_demo(*, now: datetime) -> SeedReport:
         _logins(people, persons, report)
         report.added["codes by app"] = missing_app_keys(persons, now=now)
         _employments(people, persons, organisations, report)
-        _appointments(people, persons, organisations, report)
+        _appointments(people, persons, organisations, report, now=now)
         report.added["role assignments"] = missing_assignments(people, persons, organisations, now=now)
+    chief = persons[CAST[0].digits]
+    report.added["invitations"] = missing_invitation(organisations["dubois"], chief, now=now)
     return report
 
 
@@ -204,6 +210,8 @@ def _appointments(
     persons: dict[str, Person],
     organisations: dict[str, Organisation],
     report: SeedReport,
+    *,
+    now: datetime,
 ) -> None:
     kinds = AccessManagerAppointment.Kind
     known = set(
@@ -223,7 +231,7 @@ def _appointments(
         if function in _EMPLOYMENTS:
             continue
         domain = domains.get(function)
-        kind = kinds.DOMAIN if domain else kinds(function.removeprefix("former_"))
+        kind = kinds.DOMAIN if domain else kinds(function.removeprefix("former_").removeprefix("ending_"))
         if (person.pk, organisation.pk, kind.value, domain and domain.pk) in known:
             continue
         former = function.startswith("former_")
@@ -235,6 +243,7 @@ def _appointments(
                 kind=kind,
                 domain=domain,
                 valid_from=_FIRST_CHIEF_FROM if former else entry.joined,
+                valid_until=local_day(now) + _ENDING_IN if function.startswith("ending_") else None,
                 appointed_by=None if kind == kinds.CHIEF else chief,
                 ended_at=_FIRST_CHIEF_ENDED_AT if former else None,
                 ended_by=chief if former else None,

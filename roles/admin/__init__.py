@@ -1,5 +1,5 @@
 """The product in the administration."""
 
-from roles.admin import assignments, catalogue, drafts
+from roles.admin import assignments, catalogue, drafts, invitations, requests
 
-__all__ = ["assignments", "catalogue", "drafts"]
+__all__ = ["assignments", "catalogue", "drafts", "invitations", "requests"]

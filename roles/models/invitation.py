@@ -174,6 +174,12 @@ class Invitation(models.Model):
             return InvitationStatus.EXPIRED
         return InvitationStatus(self.status)
 
+    @property
+    def ended_with_organisation(self) -> bool:
+        """Whether it expired before its day: only an organisation that stops closes it so early."""
+        closed = self.closed_at
+        return self.status == InvitationStatus.EXPIRED and closed is not None and local_day(closed) < self.answer_before
+
     def audit_snapshot(self) -> Snapshot:
         """Return what an audit row keeps of it."""
         return Snapshot("invitation", self.key, f"{self.reference} – {self.full_name}")

@@ -146,6 +146,12 @@ class RoleRequest(Period):
             return RequestStatus.EXPIRED
         return RequestStatus(self.status)
 
+    @property
+    def ended_with_organisation(self) -> bool:
+        """Whether it expired before its day: only an organisation that stops closes it so early."""
+        closed = self.decided_at
+        return self.status == RequestStatus.EXPIRED and closed is not None and local_day(closed) < self.decide_before
+
     def audit_snapshot(self) -> Snapshot:
         """Return what an audit row keeps of it."""
         label = f"{self.reference} – {self.requester.full_name} – {self.role.code}"

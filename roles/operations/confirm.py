@@ -27,6 +27,7 @@ def confirm_assignment(assignment: RoleAssignment, *, acting: ActingContext, now
         if row.assignee_id == acting.person.pk:
             letters.withdraw_request_to_confirm(row, now=now)
         else:
+            letters.withdraw_requests_to_managers(row, now=now)
             letters.about_confirmation(row, now=now)
     row.refresh_from_db()
     return row
@@ -42,13 +43,17 @@ def refuse_assignment(
         _record(RoleEvent.ASSIGNMENT_REFUSED, row, acting=acting, now=now)
         if row.assignee_id == acting.person.pk:
             letters.withdraw_request_to_confirm(row, now=now)
+        else:
+            letters.withdraw_requests_to_managers(row, now=now)
         letters.about_refusal(row, refused_by=acting.person, note=note, now=now)
     row.refresh_from_db()
     return row
 
 
 def _record(event: RoleEvent, row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:
-    record(event, actor=acting.person, subject=row, organisation=row.organisation, now=now, role=row.role.code)
+    """Record the answer, with the role: by it the manager of a domain finds what the history may show (S20)."""
+    about = {"assignee": row.assignee.key, "role": row.role.code}
+    record(event, actor=acting.person, subject=row, organisation=row.organisation, now=now, **about)
 
 
 def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -> RoleAssignment:
@@ -63,6 +68,9 @@ def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -
         raise NotAllowed(Reason.ORGANISATION_STOPPED, organisation=organisation)
     if row.confirmer == Confirmer.MANAGER and acting.level < level_to_manage():
         raise NotAllowed(Reason.LEVEL_TOO_LOW, organisation=organisation)
+    if row.confirmer == Confirmer.MANAGER and acting.level < row.role.minimum_level:
+        # Who confirms for another stands in for the giver, of whom the role asks that much.
+        raise NotAllowed(Reason.ROLE_NEEDS_HIGH, organisation=organisation)
     return row
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from audit.record import record
+from audit.models import AuditEntry
+from audit.record import entry, record
 from roles.errors import DraftChanged, DraftFinished
 from roles.events import RoleEvent
-from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
+from roles.models import AssignmentDraft, DraftInvitee, DraftPerson, DraftRole, Role
 from tenants.acting import ActingContext
+from tenants.folding import fold_email
 from tenants.models import Organisation, Person
 
 
@@ -21,11 +23,14 @@ def start_draft(
     variant: str,
     role: Role | None = None,
     persons: Iterable[Person] = (),
+    organisation: Organisation | None = None,
     now: datetime,
 ) -> AssignmentDraft:
-    """Begin a draft, with a role that a link named and people of an earlier one, if any."""
+    """Begin a draft, with a role that a link named, people of an earlier one and an organisation, if any."""
     with transaction.atomic():
-        draft = AssignmentDraft.objects.create(owner=acting.person, variant=variant, created_at=now, updated_at=now)
+        draft = AssignmentDraft.objects.create(
+            owner=acting.person, variant=variant, organisation=organisation, created_at=now, updated_at=now
+        )
         if role is not None:
             DraftRole.objects.create(draft=draft, role=role)
         DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)
@@ -52,17 +57,37 @@ def changing(draft: AssignmentDraft, *, seen_version: int, now: datetime) -> Ite
         draft.save()
 
 
-def add_persons(draft: AssignmentDraft, keys: Iterable[str]) -> None:
-    """Add active persons by their keys, each once; unknown keys are ignored. Inside `changing`."""
+def add_persons(draft: AssignmentDraft, keys: Iterable[str], *, acting: ActingContext, now: datetime) -> None:
+    """Add active persons by their keys, each once; unknown keys are ignored. Inside `changing`.
+
+    Recorded for each but oneself: people may know who chose them ("My activity").
+    """
     chosen = set(draft.chosen_persons.values_list("person_id", flat=True))
-    for person in Person.objects.filter(key__in=set(keys), is_active=True).order_by("last_key", "id"):
-        if person.pk not in chosen:
-            DraftPerson.objects.create(draft=draft, person=person)
+    people = Person.objects.defer("national_number").filter(key__in=set(keys), is_active=True)
+    added = [person for person in people.order_by("last_key", "id") if person.pk not in chosen]
+    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in added)
+    AuditEntry.objects.bulk_create(
+        entry(RoleEvent.PERSON_CHOSEN, actor=acting.person, subject=person, organisation=acting.organisation, now=now)
+        for person in added
+        if person.pk != acting.person.pk
+    )
 
 
 def remove_person(draft: AssignmentDraft, key: str) -> None:
     """Take a person off the list. Inside `changing`."""
     draft.chosen_persons.filter(person__key=key).delete()
+
+
+def add_invitee(draft: AssignmentDraft, *, given_name: str, family_name: str, email: str, language: str) -> None:
+    """Write down somebody to invite, each address once. Inside `changing`."""
+    row = DraftInvitee(draft=draft, given_name=given_name, family_name=family_name, email=email, language=language)
+    if not draft.invitees.filter(email_key=fold_email(email)).exists():
+        row.save()
+
+
+def remove_invitee(draft: AssignmentDraft, number: int) -> None:
+    """Take somebody off the list by the row's number; others' rows are not touched. Inside `changing`."""
+    draft.invitees.filter(pk=number).delete()
 
 
 def choose_organisation(draft: AssignmentDraft, organisation: Organisation) -> None:

@@ -17,9 +17,7 @@ from roles.errors import CannotAssign, NotAllowed, Objection, TooLate
 from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
 from roles.models.assignment import EndReason
-from roles.operations import life_letters
-from roles.operations.making import close_lapsed_of
-from roles.planning import held_assignments
+from roles.operations import letters, life_letters
 from roles.rules import may_end
 from roles.states import CURRENT, State
 from tenants.acting import ActingContext, links_of
@@ -38,6 +36,7 @@ def end_assignments(
 ) -> list[RoleAssignment]:
     """End assignments of one organisation, all or none: now, or after `last_day`. Return them as they are then.
 
+    What was to go on from them, and has not begun, ends with them: whoever leaves does not come back by an extension.
     One audit row each, one letter per holder. Raises NotAllowed for whoever may not end one of them, TooLate when one
     of them is over already, CannotAssign, with reasons, when `last_day` does not suit one of them.
     """
@@ -55,8 +54,12 @@ def end_assignments(
         if last_day is not None and (objections := _objections(rows, last_day, now=now)):
             raise CannotAssign(objections)
         ends_at = now if last_day is None else midnight_after(last_day)
+        later = followers(rows, now=now)
         _end(rows, ends_at=ends_at, note=note, acting=acting, now=now)
+        _end(later, ends_at=now, note=note, acting=acting, now=now)
         _record(rows, organisation, last_day, note=note, acting=acting, now=now)
+        _record(later, organisation, None, note=note, acting=acting, now=now)
+        letters.take_back_news([*rows, *later], now=now)
         life_letters.about_end(rows, ended_by=acting.person, note=note, now=now)
     return rows
 
@@ -71,6 +74,18 @@ def reload_rows(assignments: Collection[RoleAssignment]) -> list[RoleAssignment]
     rows = list(RoleAssignment.objects.for_page().filter(pk__in=[row.pk for row in assignments]).order_by("id"))
     name_people(rows)
     return rows
+
+
+def followers(rows: Collection[RoleAssignment], *, now: datetime) -> list[RoleAssignment]:
+    """Return what goes on from these rows and still counts: the extensions, and the extensions of those."""
+    known = {row.pk for row in rows}
+    seen = set(known)
+    while seen:
+        after = RoleAssignment.objects.filter(replaces__in=seen).exclude(pk__in=known)
+        seen = set(after.values_list("pk", flat=True))
+        known |= seen
+    found = known - {row.pk for row in rows}
+    return reload_rows(RoleAssignment.objects.current(now=now).filter(pk__in=found)) if found else []
 
 
 def _one_organisation(assignments: Collection[RoleAssignment]) -> int:
@@ -90,30 +105,12 @@ def _objections(rows: list[RoleAssignment], last_day: date, *, now: datetime) ->
         about = {"person": row.assignee, "role": row.role}
         if row.state(now=now) == State.TO_CONFIRM:
             found.append(Objection("when", "waits_still", about))
-        elif row.valid_until is not None and row.valid_until <= last_day:
-            found.append(Objection("date", "ends_already", {**about, "date": row.valid_until}))
+        elif row.last_day is not None and row.last_day <= last_day:
+            # An end that was planned is only brought forward here: a later one is an extension, with its own rules.
+            found.append(Objection("date", "ends_already", {**about, "date": row.last_day}))
         elif last_day < row.valid_from:
             found.append(Objection("date", "begins_later", {**about, "date": row.valid_from}))
-        elif _given_anew(row, last_day, now=now):
-            found.append(Objection("date", "held_meanwhile", {**about, "organisation": row.organisation}))
     return found
-
-
-def _given_anew(row: RoleAssignment, last_day: date, *, now: datetime) -> bool:
-    """Say whether a later end would reach into days for which the holder has been given the same role since."""
-    if row.ended_on is None or last_day < row.ended_on:
-        return False
-    close_lapsed_of([row.assignee], row.organisation, [row.role], now=now)
-    return bool(
-        held_assignments(
-            [row.assignee],
-            row.organisation,
-            [row.role_id],
-            valid_from=row.ended_on,
-            valid_until=last_day,
-            today=local_day(now),
-        )
-    )
 
 
 def _end(rows: list[RoleAssignment], *, ends_at: datetime, note: str, acting: ActingContext, now: datetime) -> None:

@@ -52,6 +52,7 @@ def about_new_assignments(
             message=plan.order.message,
             to_oneself=person == giver,
             waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
+            starts_on=_starts_later(own, now=now),
             roles=[role_in_letter(row, person, now=now) for row in own],
         )
     letters += letters_to_managers(rows, giver=giver, **act)
@@ -68,6 +69,12 @@ def about_new_assignments(
     OutgoingEmail.objects.bulk_create(letters)
 
 
+def _starts_later(rows: list[RoleAssignment], *, now: datetime) -> str | None:
+    """Return the first day of roles that all begin later, None where one works from today."""
+    first = min(row.valid_from for row in rows)
+    return first.isoformat() if first > local_day(now) else None
+
+
 def letters_to_managers(
     rows: Iterable[RoleAssignment],
     *,
@@ -75,6 +82,7 @@ def letters_to_managers(
     now: datetime,
     not_before: datetime | None = None,
     batch: str = "",
+    is_extension: bool = False,
 ) -> list[OutgoingEmail]:
     """Return a letter, unsaved, to each manager who may confirm those of the rows that wait for a second manager.
 
@@ -97,6 +105,7 @@ def letters_to_managers(
             giver=giver.full_name,
             given_at=own[0].assigned_at.isoformat(),
             confirm_before_on=own[0].confirm_before.isoformat() if own[0].confirm_before else None,
+            is_extension=is_extension,
             holders=list(dict.fromkeys(row.assignee.full_name for row in own)),
             to_oneself=all(row.assignee_id == giver.pk for row in own),
             roles=[role_in_letter(row, manager, now=now, with_holder=True) for row in own],
@@ -122,6 +131,33 @@ def withdraw_request_to_confirm(row: RoleAssignment, *, now: datetime) -> None:
     needed = others.awaiting(row.assignee, now=now) | others.exclude(confirmer=Confirmer.ASSIGNEE)
     if row.assignee.email and not needed.exists():
         withdraw(batch, to=row.assignee.email, name="role_to_confirm")
+
+
+def withdraw_news_of_grant(row: RoleAssignment, *, now: datetime) -> None:
+    """Take back the letter that tells the holder of a grant, once nothing of what it tells of counts any more."""
+    batch = pass_of(row)
+    same_pass = RoleAssignment.objects.filter(reference__startswith=f"{batch}-", assignee=row.assignee)
+    if row.assignee.email and not same_pass.current(now=now).exists():
+        for name in ("role_given", "role_to_confirm", "role_extended"):
+            withdraw(batch, to=row.assignee.email, name=name)
+
+
+def take_back_news(rows: Iterable[RoleAssignment], *, now: datetime) -> None:
+    """Take back, of rows that have just ended, the letters that still say otherwise: of a grant, or that it waits."""
+    for row in rows:
+        withdraw_news_of_grant(row, now=now)
+        if row.confirmer == Confirmer.ASSIGNEE and row.confirmed_at is None:
+            withdraw_request_to_confirm(row, now=now)
+        elif row.confirmer == Confirmer.MANAGER and row.confirmed_at is None:
+            withdraw_requests_to_managers(row, now=now)
+
+
+def withdraw_requests_to_managers(row: RoleAssignment, *, now: datetime) -> None:
+    """Take back the letters that ask managers to confirm, once nothing of the pass waits for one of them any more."""
+    batch = pass_of(row)
+    same_pass = RoleAssignment.objects.filter(reference__startswith=f"{batch}-").exclude(pk=row.pk)
+    if not same_pass.awaiting_a_manager(now=now).exists():
+        withdraw(batch, name="confirm_for_manager")
 
 
 def _by(
@@ -151,6 +187,7 @@ def about_confirmation(row: RoleAssignment, *, now: datetime) -> None:
         confirmed_by=row.confirmed_by.full_name if row.confirmed_by else "",
         confirmed_at=now.isoformat(),
         waits_for_manager=False,
+        starts_on=_starts_later([row], now=now),
         roles=[{**role_in_letter(row, row.assignee, now=now), "confirmer": Confirmer.NOBODY}],
         confirm_before_on=None,
     )

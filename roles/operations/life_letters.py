@@ -1,7 +1,8 @@
 """The letters about what becomes of an assignment: ended (M9), extended, asked again to confirm, ending soon (M8)."""
 
+import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from outbox.models import OutgoingEmail
@@ -9,6 +10,7 @@ from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations.letters import leaves_at, letter_to, letters_to_managers, role_in_letter
 from roles.order import pass_of
+from roles.states import State
 from tenants.models import Person
 
 
@@ -30,33 +32,43 @@ def about_end(rows: list[RoleAssignment], *, ended_by: Person | None, note: str,
     letters = []
     for person, own in _by_holder(rows):
         ends_at = own[0].ended_at or now
-        # A letter that tells of several acts stands when one of them is undone.
-        acts = {pass_of(row) for row in own}
         letters += letter_to(
             "role_ended",
             person,
             own[0].organisation,
             now=now,
             not_before=max(leaves_at(row, now=now) for row in own),
-            batch=acts.pop() if len(acts) == 1 else "",
+            batch=_one_act(own),
             ended_by=ended_by.full_name if ended_by else "",
             by_oneself=ended_by is not None and ended_by.pk == person.pk,
             organisation_stopped=own[0].end_reason == RoleAssignment.EndReason.ORGANISATION_STOPPED,
             done_at=now.isoformat(),
             last_on=own[0].last_day.isoformat() if ends_at > now and own[0].last_day else None,
             note=note,
-            roles=[{**_said(row, person, now=now), "valid_until_on": _last_day(row)} for row in own],
+            roles=[{**_said(row, person, now=now), "valid_until_on": _last_day(row, now=now)} for row in own],
         )
     OutgoingEmail.objects.bulk_create(letters)
 
 
-def _last_day(row: RoleAssignment) -> str | None:
-    return max(row.last_day, row.valid_from).isoformat() if row.last_day else None
+def _one_act(rows: list[RoleAssignment]) -> str:
+    """Return the act that all these rows come from. A letter that tells of several stands when one is undone."""
+    acts = {pass_of(row) for row in rows}
+    return acts.pop() if len(acts) == 1 else ""
+
+
+def _last_day(row: RoleAssignment, *, now: datetime) -> str | None:
+    """Return the last day a letter names: that before the end; as it was meant for what never worked."""
+    last = row.valid_until if row.state(now=now) == State.CANCELLED else row.last_day
+    return last.isoformat() if last else None
 
 
 def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, giver: Person, now: datetime) -> None:
-    """Tell each holder how long the roles last now; and who has to confirm, where somebody has to."""
+    """Tell each holder how long the roles last now; and who has to confirm, where somebody has to.
+
+    Never before the letters of the grants that `rows` come from.
+    """
     letters = []
+    leaves = max(leaves_at(row, now=now) for row in rows)
     for person, own in _by_holder(new):
         waits = any(row.confirmer == Confirmer.ASSIGNEE for row in own)
         letters += letter_to(
@@ -64,16 +76,24 @@ def about_extension(rows: list[RoleAssignment], new: list[RoleAssignment], *, gi
             person,
             own[0].organisation,
             now=now,
+            not_before=leaves,
+            batch=_one_act(own),
             giver=giver.full_name,
             given_at=now.isoformat(),
             confirm_before_on=_first_deadline(own),
             message="",
             to_oneself=person.pk == giver.pk,
             waits_for_manager=all(row.confirmer == Confirmer.MANAGER for row in own),
+            works_until_on=_works_until(own),
             roles=[role_in_letter(row, person, now=now) for row in own],
         )
-    letters += letters_to_managers(new, giver=giver, now=now)
+    letters += letters_to_managers(new, giver=giver, now=now, not_before=leaves, batch=_one_act(new), is_extension=True)
     OutgoingEmail.objects.bulk_create(letters)
+
+
+def _works_until(rows: list[RoleAssignment]) -> str | None:
+    """Return the day before the extensions begin: the last one of what they go on from."""
+    return (min(row.valid_from for row in rows) - timedelta(days=1)).isoformat()
 
 
 def _first_deadline(rows: list[RoleAssignment]) -> str | None:
@@ -100,6 +120,7 @@ def about_waiting(rows: list[RoleAssignment], *, now: datetime, dedup: str = "")
                 confirm_before_on=_first_deadline(own),
                 message="",
                 is_reminder=True,
+                works_until_on=_works_until(own) if all(row.replaces_id for row in own) else None,
                 to_oneself=own[0].assigned_by_id == person.pk,
                 waits_for_manager=False,
                 roles=[role_in_letter(row, person, now=now) for row in own],
@@ -111,14 +132,20 @@ def about_waiting(rows: list[RoleAssignment], *, now: datetime, dedup: str = "")
     for row in rows:
         by_giver.setdefault(row.assigned_by, []).append(row)
     for giver, given in by_giver.items():
-        letters += _once(letters_to_managers(given, giver=giver, now=now), given[0], dedup)
+        letters += _once(
+            letters_to_managers(given, giver=giver, now=now, is_extension=all(row.replaces_id for row in given)),
+            given[0],
+            dedup,
+        )
     return letters
 
 
 def _once(letters: list[OutgoingEmail], row: RoleAssignment, dedup: str) -> list[OutgoingEmail]:
     for one in letters if dedup else ():
         # The kind: who confirms for himself and for another is asked for both.
-        one.dedup_key = f"{dedup}:{one.name}:{pass_of(row)}:{one.to}"
+        # An address may be longer than a key: its digest stands for it.
+        receiver = hashlib.sha256(one.to.encode()).hexdigest()[:16]
+        one.dedup_key = f"{dedup}:{one.name}:{pass_of(row)}:{receiver}"
     return letters
 
 

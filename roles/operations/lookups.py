@@ -9,10 +9,11 @@ from django.db import transaction
 from audit.record import record
 from roles.errors import NotAllowed, QuotaReached
 from roles.events import RoleEvent
-from roles.rules import may_manage
+from roles.rules import Reason, may_manage
 from tenants.acting import ActingContext
 from tenants.identifiers import looks_like_national_number
-from tenants.models import Person
+from tenants.mandates import may_appoint_anybody
+from tenants.models import Organisation, Person
 from tenants.periods import local_day
 from tenants.search import Found, search_persons
 from vault import throttle
@@ -79,13 +80,30 @@ def look_up_number(digits: str, *, acting: ActingContext, now: datetime) -> Pers
     """
     if (reason := may_manage(acting)) is not None:
         raise NotAllowed(reason)
-    misses = throttle.peek("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
+    return _look_up(digits, acting=acting, now=now)
+
+
+def look_up_future_manager(
+    digits: str, *, organisation: Organisation, acting: ActingContext, now: datetime
+) -> Person | None:
+    """Do the same for whoever may appoint an access manager of the organisation: a legal representative, or the chief.
+
+    Raises NotAllowed for anybody else, and QuotaReached as `look_up_number`; both count in the same hour.
+    """
+    if (obstacle := may_appoint_anybody(acting, organisation)) is not None:
+        raise NotAllowed(Reason(obstacle.value), organisation=organisation)
+    return _look_up(digits, acting=acting, now=now)
+
+
+def _look_up(digits: str, *, acting: ActingContext, now: datetime) -> Person | None:
+    # Counted as a miss before anybody is looked for, and given back for a hit: of many at once none slips through.
+    misses = throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
     if not misses.allowed:
         _deny("number_miss", misses, acting=acting, now=now)
     _take("number_lookup", settings.NUMBER_LOOKUP_QUOTA, acting=acting, now=now)
     person = Person.objects.with_number(digits).filter(is_active=True).first()
-    if person is None:
-        throttle.take("number_miss", acting.person.key, limit=settings.NUMBER_LOOKUP_MISSES, per=HOUR, now=now)
+    if person is not None:
+        throttle.give_back("number_miss", acting.person.key)
     with transaction.atomic():
         record(
             RoleEvent.NUMBER_LOOKED_UP,

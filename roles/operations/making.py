@@ -43,6 +43,7 @@ def close_lapsed_of(
             subject=row,
             organisation=row.organisation,
             now=now,
+            assignee=row.assignee.key,
             role=row.role.code,
         )
         for row in closed

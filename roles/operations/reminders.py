@@ -31,6 +31,7 @@ from vault import throttle
 FROM_HOUR = 6  # in Brussels; nobody is woken by it
 DAYS_AFTER = (7, 3)  # SCREENS 6
 DAYS_BEFORE = (30, 7)  # SCREENS 8, M8
+CATCH_UP = 6  # days for which a notice that no worker wrote is still written
 BY_HAND = 3  # letters a day for one assignment
 
 _DAY = timedelta(days=1)
@@ -51,8 +52,10 @@ def remind_confirmer(assignment: RoleAssignment, *, acting: ActingContext, now: 
         organisation = lock_organisation(row.organisation_id)
         row = reload_rows([assignment])[0]
         _guard(row, acting=replace(acting, links=links_of(acting.person, local_day(now))), now=now)
-        letters = life_letters.about_waiting([row], now=now)
-        OutgoingEmail.objects.bulk_create(letters)
+        # Two presses in the same minutes are one letter.
+        occasion = f"by-hand-{int(now.timestamp()) // 300}"
+        letters = life_letters.about_waiting([row], now=now, dedup=occasion)
+        OutgoingEmail.objects.bulk_create(letters, ignore_conflicts=True)
         record(
             RoleEvent.ASSIGNMENT_REMINDED,
             actor=acting.person,
@@ -130,15 +133,26 @@ def _reminders(day: date, now: datetime) -> Iterable[OutgoingEmail]:
 
 
 def _end_notices(day: date, now: datetime) -> Iterable[OutgoingEmail]:
+    """Yield the notices that are due, also those of days on which no worker ran."""
+    ending = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(ended_at__isnull=True)
+    # One that goes on, or waits to, is not announced; one whose extension was refused or has lapsed is.
+    going_on = RoleAssignment.objects.current(now=now).filter(replaces__isnull=False)
+    ending = ending.exclude(pk__in=going_on.values("replaces"))
     for days in DAYS_BEFORE:
-        last = day + days * _DAY
-        ending = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(valid_until=last, ended_at__isnull=True)
-        # One that goes on, or waits to, is not announced; one whose extension was refused or has lapsed is.
-        going_on = RoleAssignment.objects.current(now=now).filter(replaces__isnull=False)
-        rows = list(ending.exclude(pk__in=going_on.values("replaces")).for_page().order_by("organisation", "id"))
+        last, first = day + days * _DAY, day + max(days - CATCH_UP, 0) * _DAY
+        due = ending.filter(valid_until__lte=last, valid_until__gte=first)
+        rows = list(due.for_page().order_by("organisation", "valid_until", "id"))
         name_people(rows)
-        for act in _acts(rows):
-            yield from life_letters.about_last_day(act, now=now, dedup=f"ends-{days}")
+        for together in _acts(rows):
+            # What was given later than that was never to be announced so early.
+            told = [row for row in together if _was_due_for_it(row, days)]
+            for _last, act in groupby(told, key=lambda row: row.valid_until):
+                yield from life_letters.about_last_day(list(act), now=now, dedup=f"ends-{days}")
+
+
+def _was_due_for_it(row: RoleAssignment, days: int) -> bool:
+    """Say whether the role was there on the day of the notice."""
+    return row.valid_until is not None and local_day(row.assigned_at) <= row.valid_until - days * _DAY
 
 
 def _acts(rows: list[RoleAssignment]) -> list[list[RoleAssignment]]:

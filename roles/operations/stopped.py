@@ -10,7 +10,7 @@ from audit.record import entry
 from roles.events import RoleEvent
 from roles.models import RoleAssignment
 from roles.models.assignment import EndReason
-from roles.operations import life_letters
+from roles.operations import letters, life_letters
 from roles.operations.ending import reload_rows
 from tenants.models import Organisation
 from tenants.operations import lock_organisation
@@ -63,5 +63,6 @@ def _end_roles_of(organisation_id: int, *, now: datetime) -> int:
             )
             for row in rows
         )
+        letters.take_back_news(rows, now=now)
         life_letters.about_end(rows, ended_by=None, note="", now=now)
     return len(rows)

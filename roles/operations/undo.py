@@ -15,7 +15,8 @@ from roles.events import RoleEvent
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.models.assignment import EndReason
 from roles.operations import life_letters
-from roles.operations.ending import reload_rows
+from roles.operations.ending import followers, reload_rows
+from roles.order import pass_of
 from roles.rules import may_manage_assignment
 from roles.states import CURRENT
 from tenants.acting import ActingContext, links_of
@@ -31,7 +32,7 @@ def undo_until(draft: AssignmentDraft) -> datetime | None:
 
 
 def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: datetime) -> list[RoleAssignment]:
-    """Take back everything of a pass that still counts, and its letters. Return what was taken back.
+    """Take back everything of a pass that still counts, with its extensions and letters. Return what was taken back.
 
     A letter that has left all the same, or a holder who has confirmed already, is told that the role has ended.
     Raises TooLate after the time, or when nothing of the pass counts any more; NotAllowed for anybody but the giver,
@@ -44,6 +45,8 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
     with transaction.atomic():
         organisation = lock_organisation(given[0].organisation_id)
         rows = [row for row in reload_rows(given) if row.state(now=now) in CURRENT]
+        # What was extended in these minutes is part of what is taken back.
+        rows += [row for row in followers(given, now=now) if row.pk not in {one.pk for one in rows}]
         if not rows:
             raise TooLate
         acting = replace(acting, links=links_of(acting.person, local_day(now)))
@@ -71,6 +74,8 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
             for row in rows
         )
         not_told = withdraw(draft.reference)
+        for act in {pass_of(row) for row in rows} - {draft.reference}:
+            withdraw(act)
         told = [row for row in rows if row.assignee.email not in not_told or row.confirmed_by_id == row.assignee_id]
         for row in rows:
             row.ended_at, row.ended_on, row.ended_by = now, local_day(now), acting.person

@@ -79,6 +79,8 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
             "checks": checks,
             "obstacle": first_obstacle(checks) if row.state != State.ACTIVE else None,
             "actions": _actions(row, acting, deciders, now=now),
+            # Whoever holds a role of somebody else's organisation cannot ask for it, and finds no access manager named.
+            "is_elsewhere": facts["is_holder"] and acting.link_to(found.organisation) is None,
             "earlier": found.replaces,
             "later": found.extensions.order_by("-id").first(),
             "events": [(entry, event_words(entry)) for entry in entries],
@@ -191,5 +193,5 @@ def _answer(request: HttpRequest, found: RoleAssignment, answer: str, note: str)
     except AlreadyAnswered:
         messages.info(request, _("This role no longer waits for an answer"))
     except NotAllowed as refusal:
-        return not_allowed(request, refusal.reason, found.organisation)
+        return not_allowed(request, refusal.reason, found.organisation, roles=[found.role])
     return SeeOther(reverse("roles:assignment", args=[found.key]))

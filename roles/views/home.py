@@ -1,6 +1,5 @@
 """The start page (S1) and "My open tasks" (S4): what waits for this person, and what this person can start."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,24 +17,16 @@ from roles.models import AssignmentDraft, RoleAssignment
 from roles.reasons import on_day, why_not
 from roles.rules import Deciders, Reason, deciders_of, level_to_manage, may_manage_organisation
 from roles.states import ENDS_SOON_DAYS, State
+from roles.views.invitation_tasks import invitation_tasks
+from roles.views.managers import manager_tasks
+from roles.views.requests import request_tasks
+from roles.views.tasks import MOST_TASKS, Task
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
 from tenants.periods import local_day
 
-MOST_TASKS = 25
 # Whose task it is, the rules say, row by row: more are read than shown.
 MOST_READ = 500
-
-
-@dataclass(frozen=True)
-class Task:
-    """One row of the task list."""
-
-    title: str
-    url: str
-    tag: str = ""
-    colour: str = "amber"
-    hint: str = ""
 
 
 @login_not_required
@@ -85,6 +76,9 @@ def _waiting(acting: ActingContext, deciders: Deciders | None, *, now: Any) -> l
     return [
         *_own_to_confirm(acting, now=now),
         *_others_to_confirm(acting, deciders, now=now),
+        *invitation_tasks(acting, now=now),
+        *request_tasks(acting, deciders, now=now),
+        *manager_tasks(acting, now=now),
         *_ending_soon(acting, now=now),
         *_drafts(acting, now),
     ]

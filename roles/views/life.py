@@ -10,19 +10,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from roles.errors import CannotAssign, NotAllowed, QuotaReached, TooLate
 from roles.models import RoleAssignment, name_people
-from roles.operations.ending import end_assignments
+from roles.operations.ending import end_assignments, followers
 from roles.operations.prolong import extend_assignments
 from roles.operations.reminders import remind_confirmer
 from roles.operations.undo import undo_assignments
 from roles.reasons import objection_words, too_many_attempts
 from roles.refusals import not_allowed
-from roles.rows import AssignmentRow
+from roles.rows import AssignmentRow, names_in_a_row
 from roles.rules import Reason, level_to_manage, may_end, may_manage_assignment, may_manage_organisation
 from roles.states import CURRENT, State
 from roles.views.assignment import facts_for_page, visible_assignment
@@ -47,8 +48,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
     if (reason := may_end(acting_of(request), found)) is not None:
         return not_allowed(request, reason, found.organisation)
     if row.state not in CURRENT:
-        messages.info(request, _("This role is over already"))
-        return SeeOther(here)
+        return _over_already(request, found)
     refuse_doubles(request)
     form = EndForm(request.POST if request.method == "POST" else None, today=row.today)
     if form.is_bound and form.is_valid():
@@ -56,6 +56,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
         if answer is not None:
             return answer
     context = {**facts, "form": form, "back": here, "only_holder": only_holders([found]), "is_planned": found.ended_at}
+    context["followers"] = followers([found], now=timezone.now())
     return render(request, "roles/end.html", context)
 
 
@@ -70,6 +71,8 @@ def extend(request: HttpRequest, key: str) -> HttpResponse:
     reason = may_manage_assignment(acting, found) or may_manage_organisation(acting, found.organisation)
     if reason is not None:
         return not_allowed(request, reason, found.organisation)
+    if row.state not in CURRENT:
+        return _over_already(request, found)
     if row.state != State.ACTIVE or found.last_day is None:
         messages.info(request, _("Only a role that works and has an end date can be extended"))
         return SeeOther(here)
@@ -80,6 +83,16 @@ def extend(request: HttpRequest, key: str) -> HttpResponse:
         if answer is not None:
             return answer
     return render(request, "roles/extend.html", {**facts, "form": form, "back": here, "last_day": found.last_day})
+
+
+def _over_already(request: HttpRequest, found: RoleAssignment) -> HttpResponse:
+    """Lead to what is true now: the assignment that goes on from this one, or this one as it ended."""
+    later = found.extensions.order_by("-id").first() if found.end_reason == RoleAssignment.EndReason.EXTENDED else None
+    if later is not None:
+        messages.info(request, _("That assignment was extended. This is the one that goes on from it"))
+        return SeeOther(reverse("roles:assignment", args=[later.key]))
+    messages.info(request, _("This role is over already"))
+    return SeeOther(reverse("roles:assignment", args=[found.key]))
 
 
 @requires(level_to_manage)
@@ -117,6 +130,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "organisation": organisation,
         "rows": shown,
         "over": over,
+        "fit_query": _query(action, [row.assignment for row in shown if row not in over]) if over else "",
         "action": action,
         "form": form,
         "only_holder": only_holders(rows) if action == "end" else [],
@@ -140,23 +154,31 @@ def _ticked(request: HttpRequest, keys: list[str], organisation: Organisation) -
     return rows
 
 
+def _query(action: str, rows: list[RoleAssignment]) -> str:
+    """Return the query string that asks about these rows, nothing for none."""
+    return "?" + urlencode({"action": action, "key": [row.key for row in rows]}, doseq=True) if rows else ""
+
+
 def _can(action: str, row: AssignmentRow) -> bool:
     if action == "end":
         return row.state in CURRENT
     return row.state == State.ACTIVE and row.assignment.last_day is not None
 
 
-def only_holders(rows: list[RoleAssignment]) -> list[RoleAssignment]:
-    """Return those of the rows whose end leaves nobody with that role in the organisation."""
+def only_holders(rows: list[RoleAssignment]) -> list[dict[str, Any]]:
+    """Return each role that nobody of the organisation holds any more once these rows end, with who holds it now."""
     now = timezone.now()
-    found = []
-    for row in rows:
-        others = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(
-            organisation=row.organisation_id, role=row.role_id
-        )
-        if row.state(now=now) == State.ACTIVE and not others.exclude(pk__in=[one.pk for one in rows]).exists():
-            found.append(row)
-    return found
+    active = [row for row in rows if row.state(now=now) == State.ACTIVE]
+    held = RoleAssignment.objects.in_state(State.ACTIVE, now=now).filter(
+        organisation__in={row.organisation_id for row in active}, role__in={row.role_id for row in active}
+    )
+    others = set(held.exclude(pk__in=[row.pk for row in active]).values_list("role_id", flat=True))
+    found: dict[int, dict[str, Any]] = {}
+    for row in active:
+        if row.role_id not in others:
+            entry = found.setdefault(row.role_id, {"role": row.role, "organisation": row.organisation, "people": []})
+            entry["people"].append(row.assignee)
+    return [{**entry, "names": names_in_a_row(entry["people"])} for entry in found.values()]
 
 
 def _end(request: HttpRequest, rows: list[RoleAssignment], form: Any, *, back: str) -> HttpResponse | None:
@@ -219,7 +241,11 @@ def undo(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     try:
         rows = undo_assignments(found, acting=acting_of(request), now=timezone.now())
     except TooLate:
-        messages.info(request, _("This can no longer be undone. You can still end the assignments"))
+        left = RoleAssignment.objects.current(now=timezone.now()).filter(draft=found).exists()
+        if left:
+            messages.info(request, _("This can no longer be undone. You can still end the assignments"))
+        else:
+            messages.info(request, _("Nothing is left of this assignment to undo"))
     except NotAllowed as refusal:
         return not_allowed(request, refusal.reason, acting_of(request).organisation)
     else:

@@ -1,33 +1,25 @@
 """S11 "Manage role assignments": who holds what in one organisation; filtered, sorted, paged by key, as a file."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from roles.exports import csv_answer
-from roles.models import Role, RoleAssignment, name_people
-from roles.operations.exports import record_export
-from roles.reasons import on_day
+from roles.listing import CURRENT, SORTS, Filters, Listing
+from roles.models import RoleAssignment, name_people
+from roles.operations.exports import record_assignments_export
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow
 from roles.rules import Reason, deciders_of, level_to_manage, may_manage_organisation
-from roles.states import State, current_condition
-from tenants.acting import ActingContext
+from roles.states import State
 from tenants.date_field import DateTripleField
-from tenants.folding import fold, prefix_range
 from tenants.http import SeeOther, one_value, query_value, refuse_doubles
 from tenants.middleware import acting_of
 from tenants.models import Organisation
@@ -38,60 +30,6 @@ PAGE = 25
 MOST_IN_FILE = 5000
 LONGEST = 100
 WORDS = "manage_words"  # in the session: names of people never stand in an address
-CURRENT = "current"
-_FAR = date.max
-
-SORTS = {
-    "newest": gettext_lazy("Newest first"),
-    "person": gettext_lazy("Person"),
-    "role": gettext_lazy("Role"),
-    "ends": gettext_lazy("End date"),
-}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the list shows, and in which order. Words come from the session, the rest from the address."""
-
-    name: str = ""
-    role: str = ""
-    status: str = ""
-    ends: date | None = None
-    sort: str = "newest"
-
-    @property
-    def is_any(self) -> bool:
-        """Whether anything is left out."""
-        return bool(self.name or self.role or self.status or self.ends)
-
-    def query(self, **changes: str) -> str:
-        """Return the query string of the address for these filters, with changes; words are never in it."""
-        values = {
-            "status": self.status,
-            "ends": self.ends.isoformat() if self.ends else "",
-            "sort": self.sort if self.sort != "newest" else "",
-            **changes,
-        }
-        text = urlencode({name: value for name, value in values.items() if value})
-        return f"?{text}" if text else ""
-
-    def chosen(self) -> list[tuple[str, str]]:
-        """Return each filter in words, with what takes it off: an address for what stands in one, else a name."""
-        found = []
-        if self.name:
-            found.append((_("Name: %(words)s") % {"words": self.name}, "name"))
-        if self.role:
-            found.append((_("Role: %(words)s") % {"words": self.role}, "role"))
-        if self.status:
-            found.append((_("Status: %(status)s") % {"status": status_label(self.status)}, "status"))
-        if self.ends:
-            found.append((_("Ends before %(date)s") % {"date": on_day(self.ends)}, "ends"))
-        return found
-
-
-def status_label(status: str) -> str:
-    """Return the words for a value of the status filter."""
-    return _("Current roles") if status == CURRENT else str(State(status).label)
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -112,72 +50,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
-
-
-@dataclass
-class Listing:
-    """The assignments of an organisation that this person manages, as the filters leave them."""
-
-    organisation: Organisation
-    acting: ActingContext
-    filters: Filters
-    now: datetime
-
-    @cached_property
-    def visible(self) -> QuerySet[RoleAssignment]:
-        """All that the person manages here."""
-        own = self.acting.appointments_for(self.organisation)
-        return RoleAssignment.objects.of_organisation(self.organisation).in_domains(own)
-
-    def found(self) -> QuerySet[RoleAssignment]:
-        """What the filters leave, in order."""
-        filters = self.filters
-        rows = self.visible
-        for word in fold(filters.name).split():
-            low, high = prefix_range(word)
-            rows = rows.filter(
-                Q(assignee__last_key__gte=low, assignee__last_key__lt=high)
-                | Q(assignee__first_key__gte=low, assignee__first_key__lt=high)
-                | Q(assignee__last_key__contains=f" {word}")
-                | Q(assignee__first_key__contains=f" {word}")
-            )
-        if tokens := fold(filters.role).split():
-            roles = [role.pk for role in Role.objects.for_page() if role.matches(tokens)]
-            rows = rows.filter(role__in=roles)
-        if filters.status == CURRENT:
-            rows = rows.filter(current_condition(now=self.now))
-        elif filters.status:
-            rows = rows.in_state(State(filters.status), now=self.now)  # type: ignore[attr-defined]
-        if filters.ends is not None:
-            rows = rows.filter(Q(valid_until__lt=filters.ends) | Q(ended_on__lte=filters.ends))
-        return self._sorted(rows)
-
-    def _sorted(self, rows: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
-        return rows.annotate(**self._keys()).order_by(*self._keys(), "-id")
-
-    def _keys(self) -> dict[str, Any]:
-        """Return what the rows are ordered by, before the newest first."""
-        match self.filters.sort:
-            case "person":
-                return {"sort_1": F("assignee__last_key"), "sort_2": F("assignee__first_key")}
-            case "role":
-                return {"sort_1": F("role__code")}
-            case "ends":
-                return {"sort_1": Coalesce("valid_until", _FAR)}
-            case _newest:
-                return {}
-
-    def after(self, rows: QuerySet[RoleAssignment], key: str) -> QuerySet[RoleAssignment]:
-        """Return what follows a row in the order. An unknown key starts at the first page, as an old bookmark may."""
-        start = self.visible.filter(key=key).annotate(**self._keys()).first() if key else None
-        if start is None:
-            return rows
-        names = list(self._keys())
-        follows = Q(**{name: getattr(start, name) for name in names}, id__lt=start.pk)
-        for number, name in enumerate(names):
-            same = {earlier: getattr(start, earlier) for earlier in names[:number]}
-            follows |= Q(**same, **{f"{name}__gt": getattr(start, name)})
-        return rows.filter(follows)
 
 
 @requires(level_to_manage)
@@ -218,6 +90,7 @@ def manage_page(
     context = {
         "organisation": organisation,
         "rows": rows,
+        "can_choose": any(row.is_current for row in rows),
         "filters": filters,
         "chosen": [(words, name, filters.query(**{name: ""})) for words, name in filters.chosen()],
         "statuses": [("", _("All")), (CURRENT, _("Current roles")), *((str(s.value), str(s.label)) for s in State)],
@@ -276,7 +149,7 @@ def filter_assignments(request: HttpRequest) -> HttpResponse:
 
 def _filter_errors(typed: dict[str, str]) -> tuple[list[tuple[str, str]], date | None]:
     errors = []
-    for name, label in (("name", _("Name")), ("role", _("Role"))):
+    for name, label in (("name", _("Name")), ("role", _("Role or service"))):
         if len(typed[name]) > LONGEST:
             limit = {"field": label, "count": LONGEST}
             errors.append((f"#id_{name}", _("“%(field)s” can have at most %(count)s characters") % limit))
@@ -296,7 +169,7 @@ def _file(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     listing = Listing(organisation, acting_of(request), filters_of(request), now)
     rows = list(listing.found().select_related("role")[:MOST_IN_FILE])
     name_people(rows)
-    record_export("assignments", len(rows), acting=acting_of(request), organisation=organisation, now=now)
+    record_assignments_export(organisation, lines=len(rows), acting=acting_of(request), now=now)
     head = [_("Person"), _("Role"), _("Code"), _("Status")]
     head += [_("Start date"), _("End date"), _("Assigned by"), _("Reference")]
     return csv_answer("role-assignments.csv", head, (_cells(row, now=now) for row in rows))

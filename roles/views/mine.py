@@ -5,13 +5,16 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from roles.exports import csv_answer
 from roles.models import Role, RoleAssignment
 from roles.rows import AssignmentRow, explained_states, period_words
 from roles.rules import deciders_of
 from roles.states import CURRENT, State
 from tenants.acting import ActingContext
+from tenants.http import query_value
 from tenants.middleware import acting_of
 from tenants.models import Employment, Person
 from tenants.names import LANGUAGES
@@ -20,7 +23,9 @@ MOST = 200
 # What a row prints, and what its state follows from: half of the time of reading whole rows.
 _SHOWN = (
     *("key", "valid_from", "valid_until", "confirmer", "confirm_before", "confirmed_at", "refused_at"),
-    *("ended_at", "ended_on", "end_reason", "assignee", "role", "organisation"),
+    *("ended_at", "ended_on", "end_reason", "assignee", "assigned_by", "role", "organisation"),
+    "role__code",
+    "role__code",
     *(f"{related}__name_{language}" for related in ("role", "organisation") for language in LANGUAGES),
 )
 
@@ -32,11 +37,14 @@ def my_roles(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shows_past = request.GET.get("status") == "past"
     rows, others = _held(acting.person, shows_past=shows_past, now=now)
+    if query_value(request, "format") == "csv":
+        return _file(rows)
     return render(
         request,
         "roles/my_roles.html",
         {
             "rows": rows,
+            "givers": _givers(rows, acting),
             "derived": [] if shows_past else _derived(acting),
             "shows_past": shows_past,
             "past_count": 0 if shows_past else others,
@@ -46,6 +54,18 @@ def my_roles(request: HttpRequest) -> HttpResponse:
             "nav": "my_roles",
         },
     )
+
+
+def _file(rows: list[AssignmentRow]) -> HttpResponse:
+    """Return what the page shows as a file. It is the person's own, so that nobody needs to know of it."""
+    head = [_("Role"), _("Code"), _("Organisation"), _("Status"), _("Start date"), _("End date")]
+    return csv_answer("my-roles.csv", head, (_cells(row) for row in rows))
+
+
+def _cells(row: AssignmentRow) -> list[str]:
+    held, last = row.assignment, row.bar_end
+    start, end = held.valid_from.isoformat(), last.isoformat() if last else ""
+    return [held.role.name, held.role.code, held.organisation.name, row.label, start, end]
 
 
 def _held(person: Person, *, shows_past: bool, now: datetime) -> tuple[list[AssignmentRow], int]:
@@ -67,6 +87,17 @@ def _held(person: Person, *, shows_past: bool, now: datetime) -> tuple[list[Assi
     order = list(State)
     chosen_rows.sort(key=lambda row: order.index(row.state))
     return chosen_rows, others + len(rows) - len(chosen_rows)
+
+
+def _givers(rows: list[AssignmentRow], acting: ActingContext) -> dict[str, str]:
+    """Return who gave what ends soon, by key, where the person cannot ask for it again: for organisations of others.
+
+    One query, and none for those who hold roles of their own organisations only.
+    """
+    own = {link.organisation.pk for link in acting.links}
+    far = [row.assignment for row in rows if row.ends_soon and row.assignment.organisation_id not in own]
+    people = Person.objects.defer("national_number").in_bulk({held.assigned_by_id for held in far})
+    return {held.key: people[held.assigned_by_id].full_name for held in far}
 
 
 def _derived(acting: ActingContext) -> list[dict[str, object]]:

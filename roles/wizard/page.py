@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles.errors import DraftChanged, DraftFinished, NotAllowed, Objection
-from roles.models import AssignmentDraft
+from roles.models import AssignmentDraft, Role
 from roles.models.draft import ASSIGNING
 from roles.operations.assign import deny
 from roles.refusals import not_allowed
@@ -66,7 +66,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
             if found.submitted_at is not None:
                 return done
             if (reason := may_manage(acting)) is not None:
-                return not_allowed(request, reason, acting.organisation)
+                return not_allowed(request, reason, acting.organisation, roles=roles_of(found))
             now = timezone.now()
             if found.is_gone(now=now):
                 return render(request, "410.html", status=410)
@@ -79,7 +79,7 @@ def wizard_page(step: str) -> Callable[[View], View]:
             except DraftFinished:
                 return done
             except NotAllowed as refusal:
-                return not_allowed(request, refusal.reason, acting.organisation)
+                return not_allowed(request, refusal.reason, acting.organisation, roles=roles_of(found))
             except DraftChanged:
                 # Another tab was faster: show the page again as it is now, and say so (E27).
                 return _show_again(request, view, found, acting, step)
@@ -87,6 +87,11 @@ def wizard_page(step: str) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def roles_of(draft: AssignmentDraft) -> list[Role]:
+    """Return the roles that a draft is about so far."""
+    return [row.role for row in draft.chosen_roles.select_related("role")]
 
 
 def _show_again(request: HttpRequest, view: View, draft: AssignmentDraft, acting: Any, step: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from roles.errors import QuotaReached
 from roles.operations import drafts, lookups
-from roles.reasons import too_many_attempts
+from roles.reasons import too_many_attempts, wrong_number
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.role_choice import page_buttons
 from roles.wizard.state import WizardState
@@ -109,7 +109,7 @@ def _store_ticks(request: HttpRequest, state: WizardState, words: str | None = N
     if "myself" in request.POST:
         keys.add(state.acting.person.key)
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_persons(draft, keys)
+        drafts.add_persons(draft, keys, acting=state.acting, now=state.now)
         if "remove" in request.POST:
             drafts.remove_person(draft, one_value(request, "remove"))
         if words is not None:
@@ -174,16 +174,8 @@ def number(request: HttpRequest, state: WizardState) -> HttpResponse:
     if person is None or error:
         return show_number(request, state, typed=typed, error=error, is_unknown=_is_unknown(error))
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_persons(draft, [person.key])
+        drafts.add_persons(draft, [person.key], acting=state.acting, now=state.now)
     return SeeOther(f"{here}#chosen")
-
-
-# What is wrong with a number, by the code of the check. The other codes are numbers that cannot exist.
-_NUMBER_ERRORS = {
-    "empty": lambda: _("Enter a national register number"),
-    "format": lambda: _("The national register number must have 11 digits"),
-    "length": lambda: _("The national register number must have 11 digits"),
-}
 
 
 def _look_up(typed: str, state: WizardState) -> tuple[Person | None, str]:
@@ -191,8 +183,7 @@ def _look_up(typed: str, state: WizardState) -> tuple[Person | None, str]:
     try:
         checked = parse_national_number(typed[:100], today=state.today)
     except IdentifierError as wrong:
-        say = _NUMBER_ERRORS.get(wrong.code, lambda: _("Check the number: the digits do not add up"))
-        return None, say()
+        return None, wrong_number(wrong.code)
     try:
         person = lookups.look_up_number(checked.digits, acting=state.acting, now=state.now)
     except QuotaReached as quota:

@@ -235,7 +235,9 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
             "rows": rows,
             "organisation": organisation,
             "undo_until": _undo_until(found, rows, acting, now=now),
-            "is_undone": all(row.assignment.end_reason == EndReason.UNDONE for row in rows),
+            "is_undone": any(row.assignment.end_reason == EndReason.UNDONE for row in rows)
+            and not any(row.is_current for row in rows),
+            "is_over": not any(row.is_current for row in rows),
             "is_later": timezone.localdate(found.submitted_at) != timezone.localdate(now),
             "services": list({s.pk: s for row in rows for s in row.assignment.role.services.all()}.values()),
             "without_mail": sorted(

@@ -54,6 +54,10 @@ class RoleChoice:
     persons: list[Person] = field(default_factory=list)
     # Whether a role that somebody holds may be chosen all the same: a request for a longer time.
     may_again: Callable[[RoleAssignment], bool] = lambda row: False
+    # Whether the reader asks for roles to hold: the list then speaks to one person, and of nobody's confirmation.
+    is_asking: bool = False
+    # Where the form is sent; the address of the page unless said otherwise.
+    address: str = ""
 
     @cached_property
     def chosen(self) -> list[DraftRole]:
@@ -127,6 +131,8 @@ class RoleChoice:
             "has_any": any(reason is None for reason in verdicts.values()),
             "page": page_buttons(number, pages),
             "others": sorted(self.why(refused), key=lambda entry: fold(entry[0].name)) if refused else [],
+            "is_asking": self.is_asking,
+            "form_address": self.address,
         }
 
     def _offered(self, roles: list[Role], words: str) -> list[OfferedRole]:
@@ -143,10 +149,10 @@ class RoleChoice:
                 continue
             row = OfferedRole(role, here if role.pk in used else role.owner, is_chosen=role.pk in chosen)
             row.is_held_by_all = self.is_held_by_all(role)
-            row.notes = [_held_note(assignment) for assignment in self.held.get(role.pk, {}).values()]
-            if role.always_confirm:
+            row.notes = [_held_note(held, self.is_asking) for held in self.held.get(role.pk, {}).values()]
+            if role.always_confirm and not self.is_asking:
                 row.notes.append(_("Needs a confirmation"))
-            if needs_high_key(role):
+            if needs_high_key(role) and not self.is_asking:
                 row.notes.append(_("Needs a key with eID or itsme"))
             rows.append(row)
         return sorted(rows, key=lambda row: (row.role.pk not in used, fold(row.group), fold(row.role.name)))
@@ -168,7 +174,7 @@ def choose_roles(
         limit = {"field": _("Search for a role"), "count": LONGEST}
         return show([("#id_q", _("“%(field)s” can have at most %(count)s characters") % limit)], words)
     errors = choice.store(request, words if action == "search" else None)
-    here = request.get_full_path()
+    here = choice.address or request.get_full_path()
     if errors:
         return show(errors, None)
     if action in ("search", "page"):
@@ -203,7 +209,11 @@ def _count_words(count: int, words: str) -> str:
     }
 
 
-def _held_note(row: RoleAssignment) -> str:
+def _held_note(row: RoleAssignment, is_own: bool) -> str:
+    if is_own and row.last_day is None:
+        return _("You hold it without an end date")
+    if is_own:
+        return _("You hold it until %(date)s") % {"date": on_day(row.last_day)}
     if row.valid_until is None:
         return _("Already assigned to %(name)s, no end date") % {"name": row.assignee.full_name}
     return _("Already assigned to %(name)s until %(date)s") % {

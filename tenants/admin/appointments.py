@@ -59,7 +59,7 @@ class AppointmentAdmin(ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Appoint by the operation, and let the rest of the page go on with the row it made."""
         values = {name: form.cleaned_data[name] for name in ("organisation", "person", "valid_from", "valid_until")}
-        who = {"acting": request.acting, "now": timezone.now()}  # type: ignore[attr-defined]
+        who = {"by_staff": True, "acting": request.acting, "now": timezone.now()}  # type: ignore[attr-defined]
         if obj.kind == AccessManagerAppointment.Kind.CHIEF:
             made = replace_chief(**values, **who)
         else:
@@ -100,7 +100,8 @@ def _end_page(request: HttpRequest, page: AppointmentAdmin, pk: int) -> HttpResp
     back = reverse("admin:tenants_accessmanagerappointment_change", args=[pk])
     if request.method == "POST":
         try:
-            ended = end_appointment(appointment, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+            who = {"acting": request.acting, "now": timezone.now()}  # type: ignore[attr-defined]
+            ended = end_appointment(appointment, by_staff=True, **who)
         except ValidationError as error:
             page.message_user(request, " ".join(error.messages), messages.ERROR)
         else:

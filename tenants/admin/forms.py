@@ -200,7 +200,8 @@ class AppointmentForm(DiscreetForm):
             self.add_error("valid_until", _("The end date must not be before the start date."))
         if not (organisation and person and kind) or self.errors:
             return cleaned
-        open_ones = AccessManagerAppointment.objects.filter(organisation=organisation, kind=kind, ended_at__isnull=True)
+        same_kind = AccessManagerAppointment.objects.filter(organisation=organisation, kind=kind)
+        open_ones = same_kind.standing(timezone.localdate())
         if kind == kinds.CHIEF:
             if open_ones.exists() and not cleaned.get("replaces_chief"):
                 self.add_error("replaces_chief", _("The organisation has a chief access manager already."))

@@ -44,6 +44,18 @@ class AppointmentQuerySet(models.QuerySet["AccessManagerAppointment"]):
         """Return those that give a right on `day`: in their period and not ended."""
         return self.filter(live_on(day), ended_at__isnull=True)
 
+    def standing(self, day: date) -> "AppointmentQuerySet":
+        """Return those that give a right on `day` or will give one later: neither ended nor run out."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), ended_at__isnull=True)
+
+    def run_out(self, day: date) -> "AppointmentQuerySet":
+        """Return those whose last day has passed and that nobody has ended."""
+        return self.filter(valid_until__lt=day, ended_at__isnull=True)
+
+    def chiefs(self) -> "AppointmentQuerySet":
+        """Return the appointments as chief access manager only."""
+        return self.filter(kind=AppointmentKind.CHIEF)
+
     def for_page(self) -> "AppointmentQuerySet":
         """Return them with what every page shows of them, chiefs first."""
         return self.select_related("person", "organisation", "domain").order_by(

@@ -1,12 +1,14 @@
 """Acts on parties and mandates: load and lock, guard, change, record, in one transaction."""
 
+from tenants.operations.appointable import require_chief_is_linked, require_possible_period
 from tenants.operations.appointments import (
     appoint_access_manager,
     end_appointment,
     lock_organisation,
     replace_chief,
-    require_chief_is_linked,
+    require_appointable,
 )
+from tenants.operations.contact import Contact, ContactLimitReached, Outcome, write_to_managers
 from tenants.operations.persons import (
     change_address,
     change_preferences,
@@ -17,8 +19,11 @@ from tenants.operations.persons import (
 from tenants.operations.staff import Described, LookupLimitReached, find_person_by_number, record_staff_change
 
 __all__ = [
+    "Contact",
+    "ContactLimitReached",
     "Described",
     "LookupLimitReached",
+    "Outcome",
     "appoint_access_manager",
     "change_address",
     "change_preferences",
@@ -29,6 +34,9 @@ __all__ = [
     "lock_organisation",
     "record_staff_change",
     "replace_chief",
+    "require_appointable",
     "require_chief_is_linked",
+    "require_possible_period",
     "tell_old_address",
+    "write_to_managers",
 ]

@@ -91,6 +91,7 @@ def test_a_chief_from_elsewhere_is_refused_and_the_present_one_stays(
             organisation=cast.dubois,
             person=cast.olivier,
             valid_from=timezone.localdate(),
+            by_staff=True,
             acting=acting_as(cast.sofie),
             now=now,
         )
@@ -137,7 +138,7 @@ def test_the_chief_is_not_ended_without_a_successor(
     answer = sofie.post(address(AccessManagerAppointment, "end", chief.pk), follow=True)
     assert len(list(answer.context["messages"])) == 1
     with pytest.raises(ValidationError):
-        end_appointment(chief, acting=acting_as(cast.sofie), now=now)
+        end_appointment(chief, by_staff=True, acting=acting_as(cast.sofie), now=now)
     assert live(cast, "chief") == [chief]
 
 

@@ -17,10 +17,12 @@ from audit.record import record
 from csam.models import AddressChange, AppKey, LoginTicket, MailCode, OpenSession, PhoneRequest
 from csam.operations import hash_secret
 from outbox.models import OutgoingEmail
-from roles.models import AssignmentDraft, DraftPerson, DraftRole, Role
-from tenants.models import Person
+from roles.models import AssignmentDraft, DraftInvitee, DraftPerson, DraftRole, Role
+from tenants.models import Organisation, Person
 from tests.admin.pages import address, name_of, own_models, page_of
 from tests.admin_reader import request_to
+from tests.factories import RequestFactory
+from tests.roles.invites import an_invitation
 from vault import throttle
 from vault.numbers import holds_national_number
 
@@ -43,6 +45,11 @@ def everything(sofie_in_demo: Client, now: Any) -> Client:
     draft = AssignmentDraft.objects.create(owner=person, created_at=now, updated_at=now)
     DraftPerson.objects.create(draft=draft, person=person)
     DraftRole.objects.create(draft=draft, role=Role.objects.first())
+    RequestFactory(role=Role.objects.all()[0], organisation=Organisation.objects.all()[0], requester=person)
+    DraftInvitee.objects.create(
+        draft=draft, given_name="Nora", family_name="Mertens", email="nora@post.example", language="nl"
+    )
+    an_invitation(person, now=now)
     ticket = LoginTicket.objects.create(
         secret_hash=hash_secret("x"), key_name="email", created_at=now, expires_at=now + timedelta(minutes=10)
     )

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Visitor]]:
 
 
 @pytest.fixture
-def post() -> Callable[[], int]:
-    """Return a function that sends all letters that wait, as the worker does."""
-    return lambda: deliver_due(worker="journey", now=timezone.now(), limit=100)
+def post() -> Callable[..., int]:
+    """Return a function that sends the letters that are due, as the worker does; `minutes` from now."""
+
+    def send(minutes: int = 0) -> int:
+        return deliver_due(worker="journey", now=timezone.now() + timedelta(minutes=minutes), limit=100)
+
+    return send

@@ -12,7 +12,7 @@ ANNA = next(person for person in CAST if person.given_name == "Anna")
 
 
 def test_the_safeonweb_guide_leads_to_actif_without_javascript(
-    visit: Callable[..., Visitor], post: Callable[[], int]
+    visit: Callable[..., Visitor], post: Callable[..., int]
 ) -> None:
     jean = visit("fr", javascript=False)
     jean.open("/")
@@ -45,7 +45,9 @@ def test_the_safeonweb_guide_leads_to_actif_without_javascript(
     jean.press("Terminer l’attribution directe de rôle")
     assert jean.heading == "Attribution terminée"
     expect(jean.page.locator("main .tag")).to_have_text("Actif")
-    assert post() == 2
+    assert "Ces messages partent à" in jean.text
+    assert post() == 0
+    assert post(minutes=15) == 2
 
     anna = visit("nl", javascript=False)
     anna.open("/mailbox/")

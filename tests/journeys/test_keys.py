@@ -123,7 +123,7 @@ def press(visitor: Visitor, target: Locator) -> None:
     visitor.settle()
 
 
-def test_an_app_is_enrolled_by_camera_used_and_removed(visit: Visit, post: Callable[[], int]) -> None:
+def test_an_app_is_enrolled_by_camera_used_and_removed(visit: Visit, post: Callable[..., int]) -> None:
     anna = visit("de")
     anna.sign_in("Anna Peeters", path="/login/?next=/profile/app/")
     anna.page.locator("button[value=begin]").click()
@@ -172,7 +172,7 @@ def test_without_a_phone_the_demo_authenticator_shows_the_code(visit: Visit) -> 
     assert tom.heading in ("For which organisation do you want to act?", "Which organisation are you acting for?")
 
 
-def test_the_address_is_changed_with_the_code_in_the_mailbox(visit: Visit, post: Callable[[], int]) -> None:
+def test_the_address_is_changed_with_the_code_in_the_mailbox(visit: Visit, post: Callable[..., int]) -> None:
     anna = visit("en")
     anna.sign_in("Anna Peeters", path="/login/?next=/profile/")
     anna.page.locator('a[href="/profile/email/"]').click()

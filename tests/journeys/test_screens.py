@@ -190,11 +190,124 @@ def wizard(visitor: Visitor) -> Iterator[str]:
     yield "done"
 
 
+def life(visitor: Visitor) -> Iterator[str]:
+    """The screens of what follows an assignment: managing, ending, inviting, asking, appointing, and who did what."""
+    page = visitor.page
+    visitor.sign_in("Jean Dubois")
+    yield "tasks-chief"
+    visitor.open("/assignments/?status=active&sort=ends")
+    yield "manage-filtered"
+    page.locator("#id_ends_day").fill("32")
+    page.locator(".filters button").click()
+    yield "manage-error"
+    visitor.open("/assignments/?status=active&sort=ends")
+    page.locator("button[value=end]").click()
+    yield "bulk-none"
+    visitor.open("/assignments/?status=active&sort=ends")
+    for number in range(2):
+        page.locator("input[name=key]").nth(number).check()
+    page.locator("button[value=end]").click()
+    page.locator("main button.button-ending").click()
+    yield "bulk-end-error"
+    visitor.open("/assignments/?status=active&sort=ends")
+    page.locator("tbody a").first.click()
+    yield "assignment-works"
+    here = page.url
+    for act in ("end", "extend"):
+        visitor.page.goto(f"{here}{act}/")
+        page.locator("main form button").last.click()
+        yield f"{act}-error"
+    yield from inviting(visitor)
+    for name, path in (
+        ("requests-none", "/requests/"),
+        ("history", "/history/"),
+        ("activity", "/profile/activity/"),
+        ("managers", "/access-managers/"),
+    ):
+        visitor.open(path)
+        yield name
+    visitor.open("/access-managers/new/")
+    page.locator("main form button.button").first.click()
+    yield "appoint-error"
+    visitor.open("/access-managers/")
+    page.locator('main a[href$="/end/"]').first.click()
+    yield "end-manager"
+    visitor.open("/assignments/")
+    page.locator('form[action="/logout/"] button').click()
+    yield from asking(visitor)
+
+
+def inviting(visitor: Visitor) -> Iterator[str]:
+    """The invitations of Jean's organisation, and the steps to a new one."""
+    page = visitor.page
+    visitor.open("/invitations/")
+    yield "invitations"
+    page.locator('form[action="/invitations/new/"] button').first.click()
+    page.locator("button[value=add]").click()
+    yield "invite-people-error"
+    page.locator("#id_given_name").fill("Nora")
+    page.locator("#id_family_name").fill("Mertens")
+    page.locator("#id_email").fill("nora@post.example")
+    page.locator('input[name="language"][value="nl"]').check()
+    page.locator("button[value=next]").click()
+    page.locator("input[name=role]").first.check()
+    page.locator("button[value=next]").click()
+    page.locator("button[value=next]").click()
+    yield "invite-properties-error"
+    page.locator('input[name="duration"][value="one_year"]').check()
+    for box in page.locator('input[value="yes"], main fieldset input[type="checkbox"]').all():
+        box.check()
+    page.locator("button[value=next]").click()
+    yield "invite-review"
+    page.locator("main form button.button").first.click()
+    yield "invite-done"
+
+
+def asking(visitor: Visitor) -> Iterator[str]:
+    """What an employee asks for, what an outsider may do, and the page for a code."""
+    page = visitor.page
+    visitor.sign_in("Anna Peeters")
+    visitor.open("/my-roles/request/")
+    yield "ask"
+    page.locator("input[name=role]").first.check()
+    page.locator("button[value=next]").click()
+    page.locator("button[value=next]").click()
+    yield "ask-reason-error"
+    page.locator('input[name="duration"][value="one_year"]').check()
+    page.locator("button[value=next]").click()
+    yield "ask-review"
+    page.locator("main form button.button").first.click()
+    yield "ask-done"
+    visitor.open("/requests/?status=mine")
+    yield "requests-mine"
+    page.locator('main a[href^="/requests/"]:not([href*="?"])').first.click()
+    yield "request-own"
+    visitor.open("/access-managers/contact/")
+    page.locator("main form button.button").first.click()
+    yield "contact-error"
+    visitor.open("/invitation/")
+    page.locator("main form button.button").first.click()
+    yield "code-error"
+    visitor.open("/assignments/")
+    page.locator('form[action="/logout/"] button').click()
+    visitor.sign_in("Tom Janssens")
+    page.locator("main input[type=radio]").first.check()
+    page.locator("main button").first.click()
+    visitor.open("/requests/")
+    page.locator('main a[href^="/requests/"]:not([href*="?"])').first.click()
+    page.locator("main form button.button").first.click()
+    yield "decide-error"
+
+
+Walk = Callable[[Visitor], Iterator[str]]
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.width}-{look.scheme}")
-def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look: Look) -> None:
+@pytest.mark.parametrize(("walk", "least"), [(screens, 55), (life, 28)], ids=["screens", "life"])
+def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look: Look, walk: Walk, least: int) -> None:
     visitor = visit(look.language, width=look.width, scheme=look.scheme)
     axe, problems, seen = Axe(), [], []
-    for name in screens(visitor):
+    for name in walk(visitor):
         seen.append(name)
         page = visitor.settle()
         if visitor.overflow:
@@ -209,7 +322,7 @@ def test_every_screen_is_accessible_and_fits(visit: Callable[..., Visitor], look
                 if kind == "violations" or finding["id"] not in UNDECIDED:
                     nodes = [node["html"][:150] for node in finding["nodes"][:3]]
                     problems.append(f"{name}: {kind} {finding['id']} {nodes}")
-    assert len(seen) >= 55
+    assert len(seen) >= least
     assert not problems, "\n".join(problems)
 
 
@@ -220,6 +333,10 @@ def test_take_the_pictures_of_the_readme(visit: Callable[..., Visitor]) -> None:
     for name in screens(wide):
         if name in ("tasks", "roles", "review", "done", "itsme-waiting", "profile"):
             # Without the focus ring, which is where the visitor happens to be.
+            wide.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+            wide.page.screenshot(path=PICTURES / f"{name}.png")
+    for name in life(wide := visit("fr", width=1100, height=900)):
+        if name in ("manage-filtered", "assignment-works", "ask-review", "managers"):
             wide.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
             wide.page.screenshot(path=PICTURES / f"{name}.png")
     phone = visit("fr", width=390, height=900, scheme="dark")

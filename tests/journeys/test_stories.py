@@ -23,7 +23,7 @@ def give_myself(visitor: Visitor, role: str) -> None:
 
 
 def test_what_a_chief_of_a_new_organisation_gives_herself_is_confirmed_by_her_colleague(
-    visit: Callable[..., Visitor], post: Callable[[], int]
+    visit: Callable[..., Visitor], post: Callable[..., int]
 ) -> None:
     ingrid = visit("de")
     ingrid.sign_in("Ingrid Schmitz")
@@ -53,7 +53,7 @@ def test_what_a_chief_of_a_new_organisation_gives_herself_is_confirmed_by_her_co
 
 
 def test_a_code_by_e_mail_shows_roles_and_asks_for_a_higher_key_before_giving_any(
-    visit: Callable[..., Visitor], post: Callable[[], int]
+    visit: Callable[..., Visitor], post: Callable[..., int]
 ) -> None:
     jean = visit("en", javascript=False)
     jean.open("/assignments/new/?role=CCB_SAFEONWEBATWORK_EDIT")

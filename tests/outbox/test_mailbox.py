@@ -67,11 +67,13 @@ def test_a_letter_on_its_way_is_shown_as_waiting_without_its_code(
 
 
 def test_a_letter_that_waits_for_its_minute_says_which(db: None, write: Write, client: Client, demo: None) -> None:
-    row = write()
+    row = write(batch="AR-2026-000001")
     leaves = timezone.now() + timedelta(minutes=12)
     OutgoingEmail.objects.filter(pk=row.pk).update(not_before=leaves)
     at = date_format(timezone.localtime(leaves), "TIME_FORMAT")
     assert f"It leaves at {at}. Until then the assignment can be undone." in page(client)
+    OutgoingEmail.objects.filter(pk=row.pk).update(attempts=1)
+    assert f"It leaves at {at}.</dd>" in page(client)
 
 
 def test_a_letter_that_was_withdrawn_is_not_in_the_mailbox(db: None, write: Write, client: Client, demo: None) -> None:
@@ -113,6 +115,23 @@ def test_a_receiver_is_chosen_by_post_and_stays_chosen(db: None, write: Write, c
     assert "For Anna" not in shown
     client.post(URL, {"receiver": ""})
     assert "For Anna" in page(client)
+
+
+def test_thirty_receivers_can_be_chosen(db: None, write: Write, client: Client, demo: None) -> None:
+    for number in range(31):
+        write(f"p{number}@example.be")
+    shown = page(client)
+    assert [f'value="p{number}@example.be"' in shown for number in (0, 1, 30)] == [False, True, True]
+
+
+def test_a_receiver_of_withdrawn_letters_only_is_not_offered(
+    db: None, write: Write, client: Client, demo: None
+) -> None:
+    for receiver in ("anna@example.be", "tom@example.be"):
+        write(receiver, batch=receiver)
+    withdraw("tom@example.be")
+    shown = page(client)
+    assert 'value="anna@example.be"' in shown and 'value="tom@example.be"' not in shown
 
 
 def test_choosing_a_receiver_needs_the_csrf_token(db: None, demo: None) -> None:

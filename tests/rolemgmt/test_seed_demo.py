@@ -19,7 +19,7 @@ from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.people import register_only
 from rolemgmt.demo.seed import seed_demo
-from roles.models import Role, RoleAssignment
+from roles.models import Invitation, Role, RoleAssignment
 from roles.models.rule import DEFAULTS
 from roles.states import State, ends_soon_words
 from tenants.identifiers import parse_national_number
@@ -31,6 +31,7 @@ from tenants.models import (
     Person,
     RegisteredPerson,
 )
+from tenants.operations.announcements import announce_ending_appointments
 from tenants.periods import last_day_of, local_day
 from vault.numbers import holds_national_number
 
@@ -159,6 +160,15 @@ def test_the_standing_cast_stands(seeded: None) -> None:
         "Jean": "fr", "Tom": "nl", "Marie": "fr", "Anna": "nl", "Carine": "fr", "Ingrid": "de", "Klaus": "de",
         "Olivier": "en", "Sofie": "nl",
     }  # fmt: skip
+
+
+def test_a_co_chiefs_function_ends_within_thirty_days(seeded: None) -> None:
+    row = person("Anne-Sophie Delvaux").appointments.get()
+
+    assert (row.kind, row.valid_until) == ("co_chief", TODAY + timedelta(days=30))
+    assert announce_ending_appointments(now=NOW) == 2
+    letters = OutgoingEmail.objects.filter(name="appointment_ending")
+    assert {letter.to.partition(".")[0] for letter in letters} == {"annesophie", "carine"}
 
 
 def test_jean_represents_the_bakery_by_law(seeded: None) -> None:
@@ -303,8 +313,43 @@ def test_each_assignment_has_left_its_trace(seeded: None) -> None:
     assert not any(holds_national_number(f"{row.data}{row.subject_label}") for row in AuditEntry.objects.all())
 
 
-def test_no_letter_is_sent_for_it(seeded: None) -> None:
-    assert not OutgoingEmail.objects.exists()
+def test_the_history_holds_how_each_assignment_ended_and_when(seeded: None) -> None:
+    events = {
+        "manager": "assignment:ended",
+        "holder": "assignment:ended",
+        "extended": "assignment:extended",
+        "lapsed": "assignment:lapsed",
+        "organisation_stopped": "assignment:stopped",
+    }
+    ended = RoleAssignment.objects.exclude(ended_at=None).select_related("ended_by")
+    found = AuditEntry.objects.filter(event__in=events.values())
+
+    assert {row.end_reason for row in ended} == set(events)
+    assert {(row.event, row.subject_key, row.occurred_at, row.actor_key) for row in found} == {
+        (events[row.end_reason], row.key, row.ended_at, row.ended_by.key if row.ended_by else "") for row in ended
+    }
+    assert found.count() == ended.count() == 8
+    extension = RoleAssignment.objects.get(replaces__isnull=False)
+    assert found.get(event="assignment:extended").data["by"] == extension.reference
+
+
+def test_one_letter_waits_an_invitation_for_somebody_who_never_signed_in(seeded: None) -> None:
+    invitation = Invitation.objects.open(now=NOW).get()
+    letter = OutgoingEmail.objects.get()
+
+    assert (letter.name, letter.to, letter.secrets is None) == ("invitation", invitation.email, False)
+    assert invitation.invited_by == person("Jean Dubois")
+    assert RegisteredPerson.objects.filter(family_name=invitation.family_name).exists()
+    assert not Person.objects.filter(family_name=invitation.family_name).exists()
+
+
+def test_the_invitation_comes_back_neither_when_cancelled_nor_without_the_right(seeded: None) -> None:
+    Invitation.objects.update(status="cancelled", cancelled_by=person("Tom Janssens"), closed_at=NOW)
+    assert seed_demo(now=NOW).did_nothing
+
+    Invitation.objects.update(email="elsewhere@post.example")
+    AccessManagerAppointment.objects.filter(person=person("Jean Dubois")).update(ended_at=NOW)
+    assert seed_demo(now=NOW + timedelta(seconds=1)).did_nothing
 
 
 def test_two_of_the_cast_have_a_code_by_app_unless_they_took_it_away(seeded: None) -> None:

@@ -1,13 +1,13 @@
 """A small model of the whole life of a role, in plain Python: what DOMAIN 3 and 4 and SCREENS 6 and 8 say, once more.
 
 It knows neither the database nor the product. Each act returns a `Verdict`: the refusals that would be right (none:
-it must succeed), and what it must leave behind in the audit trail and in the outbox. `test_life_model` does the same
-acts on the real operations and compares.
+it must succeed), and what it must leave behind in the audit trail. `held` and `letters` are what must be there then.
+`test_life_model` does the same acts on the real operations and compares.
 """
 
 import calendar
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 DAY = timedelta(days=1)
-CONFIRM_DAYS, UNDO = 14, timedelta(minutes=15)
+CONFIRM_DAYS, CATCH_UP, UNDO = 14, 6, timedelta(minutes=15)
 CURRENT = ("to_confirm", "scheduled", "active")
 # DOMAIN 4.2: who confirms what is given to oneself, and to a collaborator.
 TABLE = {"normal": ("", ""), "new": ("manager", "holder"), "special": ("manager", "holder")}
@@ -119,21 +119,40 @@ class Mandate:
     ended: bool = False
 
 
+@dataclass(eq=False)
+class Letter:
+    """A letter to somebody, which leaves at a moment unless it is taken back before."""
+
+    kind: str
+    to: str
+    leaves: datetime
+    act: int = 0  # the one with which it is taken back, if any
+    fate: str = "queued"  # then "sent" or "withdrawn"
+
+
 @dataclass
 class Verdict:
     """What must come of an act. Without refusals it succeeds; with some, one of them is raised."""
 
     refusals: set[str] = field(default_factory=set)
     audit: Counter[tuple[str, Held]] = field(default_factory=Counter)
-    letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind of letter, person
-
-    def write(self, name: str, people: Iterable[str]) -> None:
-        """Expect one letter to each."""
-        self.letters.update((name, person) for person in set(people))
 
     def note(self, event: str, rows: Iterable[Held]) -> None:
         """Expect one entry about each."""
         self.audit.update((f"assignment:{event}", row) for row in rows)
+
+
+def _by_holder(rows: Iterable[Held]) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
+    for row in rows:
+        found.setdefault(row.holder, []).append(row)
+    return found
+
+
+def _one_act(rows: Iterable[Held]) -> int:
+    """Return the act with which a letter about these is taken back. One that tells of several acts stands (0)."""
+    acts = {row.act for row in rows}
+    return acts.pop() if len(acts) == 1 else 0
 
 
 Shown = tuple[date, frozenset[tuple[str, Kind, str]], frozenset[Held]]
@@ -147,7 +166,9 @@ class Life:
     status: str
     mandates: list[Mandate]
     representatives: set[str]
+    without_mail: set[str]  # nobody writes to them
     held: list[Held] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
     acts: int = 0
     told: set[object] = field(default_factory=set)  # reminders and announcements written
     ran: dict[str, date] = field(default_factory=dict)  # jobs of a day
@@ -164,6 +185,19 @@ class Life:
     def chiefs(self) -> int:
         """Return how many chiefs there are today."""
         return sum(one.kind == "chief" for one in self.live())
+
+    def is_covered(self, wanted: Mandate) -> bool:
+        """Whether the person may do all that already, at least as long, by a function that covers all domains."""
+        wider = {"co_chief": ("chief",), "domain": ("chief", "co_chief")}[wanted.kind]
+        own = [one for one in self.live() if one.person == wanted.person and one.kind in wider]
+        return any(one.last is None or (wanted.last is not None and wanted.last <= one.last) for one in own)
+
+    def succeed(self, successor: Mandate) -> None:
+        """Put another chief in the place of the present one; who was co-chief is so no more."""
+        for one in self.live():
+            if one.kind == "chief" or (one.kind == "co_chief" and one.person == successor.person):
+                one.ended = True
+        self.mandates.append(successor)
 
     def manages(self, person: str, role: Kind) -> bool:
         """Whether a person may give and end a role."""
@@ -205,10 +239,12 @@ class Life:
             return Verdict({"CannotAssign"})
         verdict = Verdict()
         self._close_lapsed([(holder, role) for holder in holders for role in roles], verdict)
-        new = self._add([Held(0, holder, role, giver, self.now, first, last, asked) for holder, role, asked in plan[1]])
+        wanted = sorted(plan[1], key=lambda one: (one[0], one[1].name))  # so that a life can be lived again
+        new = self._add([Held(0, holder, role, giver, self.now, first, last, asked) for holder, role, asked in wanted])
         verdict.note("granted", new)
-        self._tell_of_new(new, verdict, otherwise="role_given")
-        verdict.write("assignment_receipt", [giver])
+        # Nobody hears of it before it can no longer be undone.
+        self._tell_of_new(new, otherwise="role_given", leaves=self.now + UNDO)
+        self._write("assignment_receipt", [giver], leaves=self.now + UNDO, act=new[0].act)
         return verdict
 
     def _objects(self, giver: str, roles: list[Kind], first: date, last: date | None) -> bool:
@@ -234,13 +270,77 @@ class Life:
         self.held += rows
         return rows
 
-    def _tell_of_new(self, rows: list[Held], verdict: Verdict, *, otherwise: str) -> None:
-        asked = {row.holder for row in rows if row.asked == "holder"}
-        verdict.write("role_to_confirm", asked)
-        verdict.write(otherwise, {row.holder for row in rows} - asked)
-        verdict.write(
-            "confirm_for_manager", {one for row in rows if row.asked == "manager" for one in self.seconds_of(row)}
-        )
+    # --- Letters ------------------------------------------------------------------------------------------------------
+
+    def _write(self, kind: str, people: Iterable[str], *, leaves: datetime, act: int = 0) -> None:
+        """Write one letter to each."""
+        self.letters += [Letter(kind, person, leaves, act) for person in set(people) - self.without_mail]
+
+    def _tell_of_new(self, rows: list[Held], *, otherwise: str, leaves: datetime) -> None:
+        """Tell each holder in one letter, and ask each second manager in one."""
+        for holder, own in _by_holder(rows).items():
+            kind = "role_to_confirm" if any(row.asked == "holder" for row in own) else otherwise
+            self._write(kind, [holder], leaves=leaves, act=_one_act(own))
+        seconds: dict[str, list[Held]] = {}
+        for row in rows:
+            for person in self.seconds_of(row) if row.asked == "manager" else ():
+                seconds.setdefault(person, []).append(row)
+        for person, own in seconds.items():
+            self._write("confirm_for_manager", [person], leaves=leaves, act=_one_act(own))
+
+    def _tell_of_end(self, rows: Iterable[Held]) -> None:
+        """Tell each holder of what ends, in one letter."""
+        for holder, own in _by_holder(rows).items():
+            self._write("role_ended", [holder], leaves=self._after_the_news(own), act=_one_act(own))
+
+    def _after_the_news(self, rows: Iterable[Held]) -> datetime:
+        """What becomes of roles is not told before what the act that made them has still to tell."""
+        return max([self.now, *(one.leaves for one in self._waiting({row.act for row in rows}))])
+
+    def _waiting(self, acts: Collection[int]) -> list[Letter]:
+        return [one for one in self.letters if one.act in acts and one.fate == "queued"]
+
+    def _take_back(self, act: int, *kinds: str, to: str = "") -> set[str]:
+        """Withdraw letters of an act that have not left: these kinds or all, to one person or all. Return to whom."""
+        taken = [one for one in self._waiting({act}) if (not kinds or one.kind in kinds) and to in ("", one.to)]
+        for one in taken:
+            one.fate = "withdrawn"
+        return {one.to for one in taken}
+
+    def _take_back_news(self, ended: Iterable[Held]) -> None:
+        """Nobody is told of an act of which nothing counts for him any more, or asked for what waits no longer."""
+        for row in ended:
+            if not any(one.holder == row.holder and one.state(self.now) in CURRENT for one in self._given_with(row)):
+                self._take_back(row.act, "role_given", "role_to_confirm", "role_extended", to=row.holder)
+            if row.asked and not row.answer:
+                self._take_back_question(row)
+
+    def _take_back_question(self, row: Held) -> None:
+        """Whoever was asked about this is left alone, if nothing else of the same act keeps the letter."""
+        if row.asked == "holder":
+            self._take_back_question_to_holder(row)
+        else:
+            self._take_back_questions(row)
+
+    def _take_back_questions(self, row: Held) -> None:
+        """The second managers are left alone once nothing given together with this waits for one of them."""
+        if not any(one.asked == "manager" and one.state(self.now) == "to_confirm" for one in self._given_with(row)):
+            self._take_back(row.act, "confirm_for_manager")
+
+    def _take_back_question_to_holder(self, row: Held) -> None:
+        """The holder is left alone once nothing waits for him, unless the letter is what tells him of another role."""
+        own = [one for one in self._given_with(row) if one.holder == row.holder and one is not row]
+        if not any(one.asked != "holder" or one.state(self.now) == "to_confirm" for one in own):
+            self._take_back(row.act, "role_to_confirm", to=row.holder)
+
+    def _given_with(self, row: Held) -> list[Held]:
+        return [one for one in self.held if one.act == row.act]
+
+    def letters_leave(self) -> None:
+        """Send what is due."""
+        for one in self.letters:
+            if one.fate == "queued" and one.leaves <= self.now:
+                one.fate = "sent"
 
     # --- Answering, ending, taking back, extending --------------------------------------------------------------------
 
@@ -256,10 +356,12 @@ class Life:
             return verdict
         row.answer, row.answered_by = answer, person
         verdict.note("confirmed" if answer == "yes" else "refused", [row])
+        self._take_back_question(row)
+        leaves = self._after_the_news([row])
         if answer == "no":
-            verdict.write("role_refused", {row.giver, row.holder} - {person})
+            self._write("role_refused", {row.giver, row.holder} - {person}, leaves=leaves, act=row.act)
         elif person != row.holder:
-            verdict.write("role_given", [row.holder])
+            self._write("role_given", [row.holder], leaves=leaves, act=row.act)
         return verdict
 
     def end(self, person: str, rows: list[Held], last_day: date | None) -> Verdict:
@@ -274,28 +376,34 @@ class Life:
                 verdict.refusals.add("CannotAssign")
         if verdict.refusals:
             return verdict
-        for row in rows:
-            if last_day is not None and row.end is not None and last_day >= day_of(row.end):
-                self._close_lapsed([(row.holder, row.role)], verdict)
+        going_on = self._going_on_from(rows)
         for row in rows:
             row.end = self.now if last_day is None else midnight_after(last_day)
+        for row in going_on:  # whoever leaves does not come back by an extension
+            row.end = self.now
         verdict.note("ended" if last_day is None else "end_planned", rows)
-        verdict.write("role_ended", [row.holder for row in rows])
+        verdict.note("ended", going_on)
+        self._take_back_news([*rows, *going_on])
+        self._tell_of_end(rows)
         return verdict
 
     def _cannot_end(self, row: Held, day: date) -> bool:
-        if day <= self.today or day < row.first or row.state(self.now) == "to_confirm":
-            return True
-        if row.last is not None and row.last <= day:
-            return True
-        if row.end is None or day < day_of(row.end):
-            return False
-        return any(taker is not row for taker in self._takers(row.holder, row.role, day_of(row.end), day))
+        """A last day is to come, and earlier than the present one: to put an end off is to extend."""
+        too_soon = day <= self.today or day < row.first
+        too_late = row.last_day is not None and row.last_day <= day
+        return too_soon or too_late or row.state(self.now) == "to_confirm"
+
+    def _going_on_from(self, rows: list[Held]) -> list[Held]:
+        """Return the extensions that still count, and those of extensions, whatever became of the links between."""
+        chain = list(rows)
+        for row in chain:
+            chain += [one for one in self.held if one.follows is row and one not in chain]
+        return [one for one in chain[len(rows) :] if one.state(self.now) in CURRENT]
 
     def undo(self, person: str, act: int) -> Verdict:
-        """Take back what still counts of an act."""
+        """Take back what still counts of an act, and what goes on from it, whoever has extended it."""
         rows = [row for row in self.held if row.act == act]
-        standing = [row for row in rows if row.state(self.now) in CURRENT]
+        standing = [row for row in rows if row.state(self.now) in CURRENT] + self._going_on_from(rows)
         if person != rows[0].giver or self.now >= rows[0].at + UNDO or not standing:
             return Verdict({"TooLate"})
         if not all(self.manages(person, row.role) for row in standing):
@@ -304,8 +412,11 @@ class Life:
         for row in standing:
             row.end, row.undone = self.now, True
         verdict.note("undone", standing)
-        # The letters of the act are taken back; who has confirmed knows all the same, and is told.
-        verdict.write("role_ended", [row.holder for row in standing if row.answered_by == row.holder])
+        # Who has confirmed knows all the same, and so does who was written to already: they are told.
+        never_told = self._take_back(act)
+        for row in standing:  # an extension has letters of its own
+            self._take_back(row.act)
+        self._tell_of_end(row for row in standing if row.holder not in never_told or row.holder == row.answered_by)
         return verdict
 
     def extend(self, person: str, rows: list[Held], until: date | None) -> Verdict:
@@ -325,14 +436,15 @@ class Life:
         new = [self._extended(row, until, person) for row in rows]
         verdict.note("extended", rows)
         verdict.note("granted", new)
-        self._tell_of_new(new, verdict, otherwise="role_extended")
+        # The letters are those of the extensions; but they come after what is still to be told of the rows before.
+        self._tell_of_new(new, otherwise="role_extended", leaves=self._after_the_news(rows))
         return verdict
 
     def _cannot_extend(self, row: Held, until: date | None, giver: str) -> bool:
         if row.last_day is None or (until is not None and until <= row.last_day):
             return True
         first = self._first_extended(row, giver)
-        if row.role.years and (until is None or until > years_later(first, row.role.years)):
+        if row.role.years and (until is None or until > years_later(self.today, row.role.years)):
             return True
         return any(taker is not row for taker in self._takers(row.holder, row.role, first, until))
 
@@ -355,7 +467,8 @@ class Life:
         for row in rows:
             row.end = self.now
         verdict.note("stopped", rows)
-        verdict.write("role_ended", [row.holder for row in rows])
+        self._take_back_news(rows)
+        self._tell_of_end(rows)
         return verdict
 
     def remind(self) -> Verdict:
@@ -369,18 +482,24 @@ class Life:
                 who = {row.holder} if row.asked == "holder" else self.seconds_of(row)
                 kind = "role_to_confirm" if row.asked == "holder" else "confirm_for_manager"
                 for person in who:
-                    self._once(verdict, kind, person, row.act, 7 if waited >= 7 else 3)
+                    self._once(kind, person, row.act, 7 if waited >= 7 else 3)
         return verdict
 
     def announce(self) -> Verdict:
-        """Announce last days 30 and 7 days before, unless the role goes on or its end was told already."""
+        """Announce last days 30 and 7 days before, or up to six days late to who had the role on the day of the notice.
+
+        Not where the role goes on, or its end was told already.
+        """
         verdict = Verdict()
         for days in (30, 7) if self._runs("announce") else ():
             for row in self.held:
-                ends = row.last == self.today + days * DAY and row.end is None and row.state(self.now) == "active"
+                if row.last is None or row.end is not None or row.state(self.now) != "active":
+                    continue
+                day_of_notice = row.last - days * DAY
+                due = day_of_notice <= self.today <= day_of_notice + CATCH_UP * DAY and day_of(row.at) <= day_of_notice
                 goes_on = any(one.follows is row and one.state(self.now) in CURRENT for one in self.held)
-                if ends and not goes_on:
-                    self._once(verdict, "role_ends_soon", row.holder, row.act, days)
+                if due and not goes_on:
+                    self._once("role_ends_soon", row.holder, row.act, days)
         return verdict
 
     def _runs(self, job: str) -> bool:
@@ -389,10 +508,10 @@ class Life:
         self.ran[job] = self.today
         return True
 
-    def _once(self, verdict: Verdict, kind: str, person: str, act: int, occasion: int) -> None:
+    def _once(self, kind: str, person: str, act: int, occasion: int) -> None:
         if (kind, person, act, occasion) not in self.told:
             self.told.add((kind, person, act, occasion))
-            verdict.letters[(kind, person)] += 1
+            self._write(kind, [person], leaves=self.now)
 
     # --- What must hold always ----------------------------------------------------------------------------------------
 

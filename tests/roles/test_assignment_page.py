@@ -58,6 +58,16 @@ def test_for_everybody_else_it_does_not_exist(
     assert words_of(foreign) == words_of(absent)
 
 
+def test_a_holder_from_elsewhere_reads_whom_to_turn_to(cast: Any, row: RoleAssignment, open_as: Any) -> None:
+    anna = words_of(open_as(cast.anna).get(url(row)))
+    RoleAssignment.objects.update(assignee=cast.olivier)
+    page = open_as(cast.olivier).get(url(row))
+    assert "Given by Jean Dubois. Write to the access managers" in words_of(page)
+    assert '<a href="/access-managers/contact/">Write' in text_of(page)
+    for words in (anna, words_of(open_as(cast.jean).get(url(row)))):
+        assert "Write to the access managers" not in words
+
+
 def test_a_colleague_does_not_see_it(cast: Any, row: RoleAssignment, open_as: Any) -> None:
     RoleAssignment.objects.update(assignee=cast.marie)
     assert open_as(cast.anna).get(url(row)).status_code == 404

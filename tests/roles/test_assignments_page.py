@@ -40,6 +40,18 @@ def test_each_row_names_person_role_state_and_dates(jean: Client, cast: Any) -> 
     assert keys_on(page) == [row.key]
 
 
+def test_the_buttons_stand_only_where_something_can_be_ticked(jean: Client, cast: Any, now: Any) -> None:
+    today = timezone.localdate()
+    give(cast.dubois, assignee=cast.anna, ended_at=now, ended_on=today, end_reason="manager")
+    page = jean.get(f"{URL}?status=ended")
+    assert "Anna Peeters" in words_of(page)
+    assert 'type="checkbox"' not in text_of(page) and 'value="extend"' not in text_of(page)
+    assert 'data-label="Choose"' not in text_of(page)
+    give(cast.dubois, assignee=cast.anna)
+    page = jean.get(URL)
+    assert text_of(page).count('type="checkbox"') == 1 and 'value="extend"' in text_of(page)
+
+
 def test_a_role_to_confirm_names_who_has_to(open_as: Any, cast: Any) -> None:
     day = timezone.localdate().replace(year=timezone.localdate().year + 1, day=5)
     give(cast.eupen, assignee=cast.ingrid, confirmer="manager", confirm_before=day)

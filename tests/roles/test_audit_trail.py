@@ -104,13 +104,13 @@ def test_each_act_of_the_issue_leaves_its_one_entry(
         seen.extend(events)
 
     # Looking leaves nothing.
-    for path in ("/", "/my-roles/", "/assignments/", "/assignments/new/", "/help/"):
+    for path in ("/", "/my-roles/", "/assignments/", "/assignments/new/", "/help/", "/history/", "/profile/activity/"):
         after(jean.get(path))
     # By search.
     after(jean.begin(), "draft:started")
     after(jean.step("persons", "search", q="peeters"), "persons:searched")
     after(jean.step("persons", "search", q="pe"))
-    after(jean.step("persons", "add", person=[cast.anna.key]))
+    after(jean.step("persons", "add", person=[cast.anna.key]), "person:chosen")
     after(jean.step("persons", "next"))
     after(jean.step("roles", "next", role=[CYBER]))
     after(jean.step("properties", duration="unlimited", start="today"))
@@ -118,7 +118,7 @@ def test_each_act_of_the_issue_leaves_its_one_entry(
     # By number.
     after(jean.begin("number"), "draft:started")
     after(jean.step("number", "add", number="123"))
-    after(jean.step("number", "add", number=cast.marie.national_number), "number:looked_up")
+    after(jean.step("number", "add", number=cast.marie.national_number), "number:looked_up", "person:chosen")
     after(jean.step("number", "add", number=UNKNOWN), "number:looked_up")
     after(jean.step("number", "next"))
     after(jean.step("roles", "next", role=[CYBER, FINANCE]))
@@ -157,6 +157,9 @@ def test_each_act_of_the_issue_leaves_its_one_entry(
     after(ingrid.begin(), "draft:started")
     to_review(ingrid, cast.olivier)
     after(ingrid.finish(), "assignment:lapsed", "assignment:granted")
+    # Lists taken away.
+    after(jean.get("/history/?format=csv"), "history:exported")
+    after(jean.get("/profile/activity/?format=csv"), "activity:exported")
     # For whom one acts.
     tom = Story(sign_in(cast.tom))
     after(tom.post("/acting-for/", organisation=cast.peeters.key), str(TenantEvent.ACTING_CHOSEN))

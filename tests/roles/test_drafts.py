@@ -22,9 +22,15 @@ ENERGY, CYBER = "FLUVIUS_ENERGY_PORTAL_ADMIN", "CCB_SAFEONWEBATWORK_EDIT"
 
 
 @pytest.fixture
-def draft(cast: Cast, acting_as: Acting, now: datetime) -> AssignmentDraft:
+def jean(cast: Cast, acting_as: Acting) -> ActingContext:
+    """Jean, acting for Dubois."""
+    return acting_as(cast.jean)
+
+
+@pytest.fixture
+def draft(jean: ActingContext, now: datetime) -> AssignmentDraft:
     """A draft that Jean has just begun."""
-    return drafts.start_draft(acting=acting_as(cast.jean), variant="search", now=now)
+    return drafts.start_draft(acting=jean, variant="search", now=now)
 
 
 def events() -> list[tuple[str, dict[str, Any]]]:
@@ -57,10 +63,12 @@ def test_it_may_begin_with_a_role_and_the_people_of_an_earlier_one(
     assert events() == [("draft:started", {"variant": "number", "role": CYBER})]
 
 
-def test_a_change_is_stored_and_raises_the_version(cast: Cast, draft: AssignmentDraft, now: datetime) -> None:
+def test_a_change_is_stored_and_raises_the_version(
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime
+) -> None:
     later = now + timedelta(minutes=5)
     with drafts.changing(draft, seen_version=1, now=later) as open_draft:
-        drafts.add_persons(open_draft, [cast.marie.key, cast.anna.key, "nobody"])
+        drafts.add_persons(open_draft, [cast.marie.key, cast.anna.key, "nobody"], acting=jean, now=now)
         drafts.choose_organisation(open_draft, cast.dubois)
         open_draft.person_query = "peeters"
     draft = AssignmentDraft.objects.get()
@@ -73,11 +81,26 @@ def test_a_change_is_stored_and_raises_the_version(cast: Cast, draft: Assignment
     assert names(draft) == ["Marie", "Anna"]
 
 
-def test_people_are_added_once_and_taken_off(cast: Cast, draft: AssignmentDraft, now: datetime) -> None:
+def test_people_put_on_the_list_may_know_who_did_it(
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime, django_assert_num_queries: Any
+) -> None:
+    with drafts.changing(draft, seen_version=1, now=now) as open_draft, django_assert_num_queries(4):
+        drafts.add_persons(open_draft, [cast.anna.key, cast.marie.key, cast.jean.key], acting=jean, now=now)
+    with drafts.changing(draft, seen_version=2, now=now) as open_draft:
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)  # once is enough
+    chosen = AuditEntry.objects.filter(event="person:chosen")
+    assert {row.subject_key for row in chosen} == {cast.anna.key, cast.marie.key}, "not Jean, who chose himself"
+    assert {(row.actor_key, row.organisation_key) for row in chosen} == {(cast.jean.key, cast.dubois.key)}
+    assert chosen.count() == 2
+
+
+def test_people_are_added_once_and_taken_off(
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime
+) -> None:
     Person.objects.filter(pk=cast.olivier.pk).update(is_active=False)
     with drafts.changing(draft, seen_version=1, now=now) as open_draft:
-        drafts.add_persons(open_draft, [cast.anna.key])
-        drafts.add_persons(open_draft, [cast.anna.key, cast.anna.key, cast.olivier.key])
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)
+        drafts.add_persons(open_draft, [cast.anna.key, cast.anna.key, cast.olivier.key], acting=jean, now=now)
     assert names(draft) == ["Anna"]
     with drafts.changing(draft, seen_version=2, now=now) as open_draft:
         drafts.remove_person(open_draft, "nobody")
@@ -109,26 +132,28 @@ def test_only_allowed_roles_are_added_and_step_four_is_asked_again(
 @pytest.mark.threat(13)
 @pytest.mark.parametrize("version", [0, 2, 99])
 def test_another_version_than_the_one_seen_is_refused(
-    cast: Cast, draft: AssignmentDraft, now: datetime, version: int
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime, version: int
 ) -> None:
     with pytest.raises(DraftChanged), drafts.changing(draft, seen_version=version, now=now) as open_draft:
-        drafts.add_persons(open_draft, [cast.anna.key])
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)
     assert names(draft) == []
     assert AssignmentDraft.objects.get().version == 1
 
 
-def test_of_two_tabs_the_second_is_told(cast: Cast, draft: AssignmentDraft, now: datetime) -> None:
+def test_of_two_tabs_the_second_is_told(cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime) -> None:
     other_tab = AssignmentDraft.objects.get()
     with drafts.changing(draft, seen_version=1, now=now) as open_draft:
-        drafts.add_persons(open_draft, [cast.anna.key])
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)
     with pytest.raises(DraftChanged), drafts.changing(other_tab, seen_version=1, now=now) as open_draft:
-        drafts.add_persons(open_draft, [cast.marie.key])
+        drafts.add_persons(open_draft, [cast.marie.key], acting=jean, now=now)
     assert names(draft) == ["Anna"]
 
 
-def test_an_error_within_a_change_takes_it_back(cast: Cast, draft: AssignmentDraft, now: datetime) -> None:
+def test_an_error_within_a_change_takes_it_back(
+    cast: Cast, draft: AssignmentDraft, jean: ActingContext, now: datetime
+) -> None:
     with pytest.raises(RuntimeError), drafts.changing(draft, seen_version=1, now=now) as open_draft:
-        drafts.add_persons(open_draft, [cast.anna.key])
+        drafts.add_persons(open_draft, [cast.anna.key], acting=jean, now=now)
         raise RuntimeError("the light went out")
     assert names(draft) == []
     assert AssignmentDraft.objects.get().version == 1

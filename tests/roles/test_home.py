@@ -1,5 +1,6 @@
 """S1 and S4: the start page, and what waits for whom."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_everybody_else_reads_why_not_and_who_can(cast: Any, open_as: Any, who: 
 def test_an_organisation_without_a_manager_gives_a_text_to_forward(cast: Any, open_as: Any, now: datetime) -> None:
     cast.dubois.appointments.update(valid_until=datetime(2024, 1, 1).date(), ended_at=now)
     words = words_of(open_as(cast.anna).get("/"))
-    assert "Nobody is access manager for Boulangerie Dubois SRL yet." in words
+    assert "Nobody is access manager for Boulangerie Dubois SRL." in words
     assert "that is: Jean Dubois" in words
     assert "You can send them this text:" in words
 
@@ -193,3 +194,23 @@ def test_active_roles_are_counted(cast: Any, open_as: Any) -> None:
         role=RoleFactory(), assignee=cast.anna, organisation=cast.dubois, valid_from=datetime(2090, 1, 1).date()
     )
     assert "Nothing to do. You have 1 active role." in words_of(open_as(cast.anna).get("/"))
+
+
+def test_roles_that_end_soon_are_a_task_for_whoever_manages_them(jean: Client, open_as: Any, cast: Any) -> None:
+    today = timezone.localdate()
+    for days in (0, 30, 31):
+        AssignmentFactory(
+            role=RoleFactory(),
+            organisation=cast.dubois,
+            assignee=cast.anna,
+            assigned_by=cast.jean,
+            valid_until=today + timedelta(days=days),
+        )
+    page = jean.get("/")
+    assert "Check the roles that end soon" in words_of(page)
+    assert "2 in 30 days" in words_of(page)
+    link = re.search(r'href="(/assignments/\?[^"]*)"', text_of(page))
+    assert link is not None
+    assert len(re.findall(r'name="key"', text_of(jean.get(link[1])))) == 2
+    assert "Check the roles" not in words_of(open_as(cast.anna).get("/"))
+    assert "Check the roles" not in words_of(open_as(cast.carine).get("/"))

@@ -258,8 +258,8 @@ def test_an_extension_that_waits_begins_the_day_after_the_last(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("day", "told"), [("2028-01-29", 0), ("2028-01-30", 1), ("2028-02-22", 1), ("2028-02-23", 0)])
-def test_29_february_is_announced_thirty_and_seven_days_before(
+@pytest.mark.parametrize(("day", "told"), [("2028-01-29", 0), ("2028-01-30", 1), ("2028-02-22", 1), ("2028-02-23", 1)])
+def test_29_february_is_announced_thirty_and_seven_days_before_or_on_the_next_day_of_work(
     cast: Cast, role: Role, acting_as: Acting, day: str, told: int
 ) -> None:
     given = at("2027-12-01 12:00+01")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outbox.models import OutgoingEmail
-from roles.errors import CannotAssign
+from roles.errors import AlreadyAnswered, CannotAssign, NotAllowed
 from roles.operations.confirm import confirm_assignment, refuse_assignment
 from roles.operations.ending import end_assignments
 from roles.operations.prolong import extend_assignments
@@ -15,7 +15,7 @@ from roles.operations.undo import undo_assignments
 from roles.states import State
 from tenants.acting import ActingContext
 from tenants.models import Person
-from tenants.periods import local_day
+from tenants.periods import add_years, local_day
 from tests.conftest import Cast
 from tests.factories import RoleFactory
 from tests.roles.passes import give
@@ -34,32 +34,60 @@ def waiting_for(person: Person) -> list[str]:
     return list(letters.values_list("name", flat=True))
 
 
-def test_a_planned_end_is_not_moved_into_days_that_were_given_anew(cast: Cast, acting_as: Acting) -> None:
+def test_a_planned_end_is_brought_forward_and_never_put_off(cast: Cast, acting_as: Acting) -> None:
     jean, role = acting_as(cast.jean), RoleFactory()
-    (first,) = give(jean, cast.dubois, [cast.anna], [role], now=NOW)
-    end_assignments([first], last_day=TODAY + 10 * DAY, acting=jean, now=NOW)
-    give(jean, cast.dubois, [cast.anna], [role], now=NOW, valid_from=TODAY + 12 * DAY)
+    (row,) = give(jean, cast.dubois, [cast.anna], [role], now=NOW)
+    end_assignments([row], last_day=TODAY + 10 * DAY, note="leaves us", acting=jean, now=NOW)
 
+    for who in (acting_as(cast.anna), jean):
+        with pytest.raises(CannotAssign) as refusal:
+            end_assignments([row], last_day=TODAY + 11 * DAY, acting=who, now=NOW)
+        assert [objection.code for objection in refusal.value.objections] == ["ends_already"]
+    row.refresh_from_db()
+    assert (row.last_day, row.end_note, row.ended_by) == (TODAY + 10 * DAY, "leaves us", cast.jean)
+    end_assignments([row], last_day=TODAY + 5 * DAY, acting=acting_as(cast.anna), now=NOW)
+    row.refresh_from_db()
+    assert (row.last_day, row.ended_by) == (TODAY + 5 * DAY, cast.anna)
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_whoever_leaves_does_not_come_back_by_an_extension_that_waits(cast: Cast, acting_as: Acting, days: int) -> None:
+    ingrid, anna = acting_as(cast.ingrid), acting_as(cast.anna)
+    (row,) = give(ingrid, cast.eupen, [cast.anna], [RoleFactory()], now=NOW, valid_until=TODAY + 20 * DAY)
+    confirm_assignment(row, acting=anna, now=NOW)
+    (longer,) = extend_assignments([row], valid_until=None, acting=ingrid, now=NOW + DAY)
+
+    last = TODAY + (1 + days) * DAY if days else None
+    end_assignments([row], last_day=last, acting=ingrid, now=NOW + DAY)
+
+    with pytest.raises(AlreadyAnswered):
+        confirm_assignment(longer, acting=anna, now=NOW + 2 * DAY)
+    longer.refresh_from_db()
+    assert longer.state(now=NOW + 30 * DAY) == State.CANCELLED
+
+
+def test_a_limit_in_years_is_counted_from_today_also_where_the_extension_waits(cast: Cast, acting_as: Acting) -> None:
+    ingrid, anna = acting_as(cast.ingrid), acting_as(cast.anna)
+    role = RoleFactory(max_duration_years=2)
+    (row,) = give(ingrid, cast.eupen, [cast.anna], [role], now=NOW, valid_until=add_years(TODAY, 2))
+    confirm_assignment(row, acting=anna, now=NOW)
     with pytest.raises(CannotAssign) as refusal:
-        end_assignments([first], last_day=TODAY + 12 * DAY, acting=jean, now=NOW)
-
-    assert [objection.code for objection in refusal.value.objections] == ["held_meanwhile"]
-    (moved,) = end_assignments([first], last_day=TODAY + 11 * DAY, acting=jean, now=NOW)
-    assert moved.last_day == TODAY + 11 * DAY
+        extend_assignments([row], valid_until=add_years(TODAY, 3), acting=ingrid, now=NOW)
+    assert [objection.code for objection in refusal.value.objections] == ["lasts_too_long"]
 
 
-def test_a_planned_end_is_moved_over_days_that_nobody_confirmed(cast: Cast, acting_as: Acting) -> None:
-    ingrid, anna, role = acting_as(cast.ingrid), acting_as(cast.anna), RoleFactory()
-    (first,) = give(ingrid, cast.eupen, [cast.anna], [role], now=NOW)
-    confirm_assignment(first, acting=anna, now=NOW)
-    end_assignments([first], last_day=TODAY + 40 * DAY, acting=ingrid, now=NOW)
-    (second,) = give(ingrid, cast.eupen, [cast.anna], [role], now=NOW, valid_from=TODAY + 50 * DAY)
+def test_people_who_were_switched_off_decide_nothing(cast: Cast, acting_as: Acting) -> None:
+    Person.objects.filter(pk__in=[cast.klaus.pk]).update(is_active=False)
+    (row,) = give(acting_as(cast.ingrid), cast.eupen, [cast.ingrid], [RoleFactory()], now=NOW)
+    assert row.confirmer == "assignee"
+    assert waiting_for(cast.klaus) == []
 
-    later = NOW + 20 * DAY
-    (moved,) = end_assignments([first], last_day=TODAY + 60 * DAY, acting=ingrid, now=later)
 
-    second.refresh_from_db()
-    assert (moved.last_day, second.state(now=later)) == (TODAY + 60 * DAY, State.EXPIRED)
+def test_the_second_manager_needs_the_key_that_the_role_asks_of_its_giver(cast: Cast, acting_as: Acting) -> None:
+    (row,) = give(acting_as(cast.ingrid), cast.eupen, [cast.ingrid], [RoleFactory(minimum_level=450)], now=NOW)
+    with pytest.raises(NotAllowed):
+        confirm_assignment(row, acting=acting_as(cast.klaus, level=400), now=NOW)
+    confirm_assignment(row, acting=acting_as(cast.klaus, level=450), now=NOW)
 
 
 def test_a_grant_whose_end_is_planned_is_taken_back_too(cast: Cast, acting_as: Acting) -> None:
@@ -83,7 +111,7 @@ def test_a_letter_about_the_end_of_two_acts_outlives_the_undoing_of_one(cast: Ca
 
     undo_assignments(marie.draft, acting=jean, now=NOW + 3 * MINUTE)
 
-    assert waiting_for(cast.anna) == ["role_given", "role_ended"]
+    assert waiting_for(cast.anna) == ["role_ended"]
     assert waiting_for(cast.marie) == []
 
 

@@ -103,6 +103,20 @@ def test_nobody_sees_the_roles_of_others(cast: Any, open_as: Any) -> None:
         assert "Example role" not in words_of(open_as(person).get(URL))
 
 
+def test_what_ends_soon_elsewhere_names_its_giver_and_a_way_to_write(cast: Any, open_as: Any) -> None:
+    """Olivier works nowhere; Jean gave him a role of Dubois by invitation. He cannot ask for it again himself."""
+    role = RoleFactory(name_en="Example role")
+    held_by = {"role": role, "organisation": cast.dubois, "assigned_by": cast.jean}
+    AssignmentFactory(assignee=cast.olivier, valid_until=day(10), **held_by)
+    AssignmentFactory(assignee=cast.anna, valid_until=day(10), **held_by)
+    page = open_as(cast.olivier).get(URL)
+    words = words_of(page)
+    assert "Ends in 10 days" in words and "Given by Jean Dubois. Write to the access managers" in words
+    assert 'href="/access-managers/contact/"' in text_of(page) and "/my-roles/request/" not in text_of(page)
+    anna = text_of(open_as(cast.anna).get(URL))
+    assert "Given by" not in anna and "/my-roles/request/?role=" in anna
+
+
 def test_without_a_role_the_managers_are_named(cast: Any, open_as: Any) -> None:
     words = words_of(open_as(cast.anna).get(URL))
     assert "You have no role yet. Ask your access manager: Jean Dubois (chief access manager)" in words
@@ -168,3 +182,16 @@ def test_a_state_changes_with_the_day_and_without_a_write(cast: Any, now: dateti
     row = held(cast, valid_until=day(1))
     assert row.state(now=now) == "active"
     assert row.state(now=now + timedelta(days=2)) == "expired"
+
+
+def test_the_list_can_be_taken_along_as_a_file(open_as: Any, cast: Any) -> None:
+    role = RoleFactory(name_en="=Example role", code="EXAMPLE")
+    given = {"role": role, "organisation": cast.dubois, "assigned_by": cast.jean}
+    AssignmentFactory(assignee=cast.anna, valid_from=date(2026, 1, 5), **given)
+    AssignmentFactory(assignee=cast.marie, **given)
+    anna = open_as(cast.anna)
+    assert "Download the list (CSV)" in words_of(anna.get("/my-roles/"))
+    lines = anna.get("/my-roles/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1] == '"\'=Example role";"EXAMPLE";"Boulangerie Dubois SRL";"Active";"2026-01-05";""'
+    assert len(anna.get("/my-roles/?status=past&format=csv").content.decode().splitlines()) == 1

@@ -145,7 +145,7 @@ def test_an_organisation_without_a_manager_names_its_representative(
 ) -> None:
     cast.dubois.appointments.update(valid_until=datetime(2024, 1, 1).date(), ended_at=now)
     words = words_of(open_as(cast.anna).get(LINK))
-    assert "Nobody is access manager for Boulangerie Dubois SRL yet." in words
+    assert "Nobody is access manager for Boulangerie Dubois SRL." in words
     assert "According to the Crossroads Bank for Enterprises that is: Jean Dubois." in words
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit.record import record
 from outbox.models import OutgoingEmail
 from roles.models import AssignmentDraft, Role, RoleAssignment
 from tenants.models import Person
@@ -20,10 +21,12 @@ from tests.factories import (
     OrganisationFactory,
     PersonFactory,
     PropertyFactory,
+    RequestFactory,
     RoleFactory,
     UserFactory,
 )
 from tests.roles.pages import ANSWERED, address, draft_of, finish
+from tests.roles.requests import request_draft
 
 FEW, MANY = 3, 30
 Page = Callable[[int], tuple[Client, str]]
@@ -321,3 +324,119 @@ def test_refusal_page(same_cost: Any, chief: Any, open_as: Any, cast: Any) -> No
             assert client.get("/assignments/").status_code == 403
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?sort=person&status=current", "?format=csv"])
+def test_managing_costs_the_same_however_many_there_are(open_as: Any, same_cost: Any, query: str) -> None:
+    def build(size: int) -> tuple[Client, str]:
+        chief = UserFactory().person
+        place = OrganisationFactory()
+        AppointmentFactory(person=chief, organisation=place)
+        for _number in range(size):
+            AssignmentFactory(organisation=place, role=RoleFactory(), assigned_by=PersonFactory())
+        return open_as(chief), f"/assignments/{query}"
+
+    same_cost(build)
+
+
+def a_trail(person: Person, count: int) -> None:
+    """Write that many entries about roles that the person gave and got, and as many about the person."""
+    place = place_of(person)
+    for role in roles_of(count):
+        for holder in (PersonFactory(), person):
+            row = AssignmentFactory(role=role, organisation=place, assigned_by=person, assignee=holder)
+            record("assignment:granted", actor=person, subject=row, organisation=place, role=role.code)
+        record("person:chosen", actor=PersonFactory(), subject=person, organisation=OrganisationFactory())
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_history(same_cost: Any, chief: Any, open_as: Any, query: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        a_trail(person, size)
+        return open_as(person), f"/history/{query}"
+
+    same_cost(page)
+
+
+def test_history_of_one_person(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        colleagues(person, size)
+        a_trail(person, size)
+        browser = open_as(person)
+        assert browser.post("/history/", {"person": "Zwaenepoel"}).status_code == 303
+        return browser, "/history/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_activity(same_cost: Any, chief: Any, open_as: Any, query: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        a_trail(person, size)
+        return open_as(person), f"/profile/activity/{query}"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("status", ["to_decide", "decided", "mine"])
+def test_requests(same_cost: Any, chief: Any, open_as: Any, now: datetime, status: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        over = {"status": "refused", "decided_at": now, "decision_note": "No"} if status == "decided" else {}
+        for role in roles_of(size):
+            asker = person if status == "mine" else PersonFactory()
+            decided_by = {"decided_by": PersonFactory()} if over else {}
+            RequestFactory(role=role, organisation=place_of(person), requester=asker, **over, **decided_by)
+        return open_as(person), f"/requests/?status={status}"
+
+    same_cost(page)
+
+
+def test_request_to_decide(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person, (role,) = chief(), roles_of(1)
+        PropertyFactory.create_batch(size, role=role)
+        AppointmentFactory.create_batch(size, organisation=place_of(person), kind="co_chief")
+        row = RequestFactory(role=role, organisation=place_of(person))
+        return open_as(person), f"/requests/{row.key}/"
+
+    same_cost(page)
+
+
+def test_asking(same_cost: Any, chief: Any, open_as: Any) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        AppointmentFactory(organisation=place_of(person), kind="co_chief")
+        for role in roles_of(size):
+            RequestFactory(role=role, organisation=place_of(person), requester=person)
+        roles_of(size)
+        return open_as(person), "/my-roles/request/"
+
+    same_cost(page)
+
+
+@pytest.mark.parametrize("step", ["roles", "reason", "review"])
+def test_steps_of_asking(same_cost: Any, chief: Any, open_as: Any, now: datetime, step: str) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        AppointmentFactory.create_batch(size, organisation=place_of(person), kind="co_chief")
+        draft = request_draft(person, place_of(person), roles_of(size), now=now, **ANSWERED)
+        return open_as(person), f"/my-roles/request/{draft.key}/{step}/"
+
+    same_cost(page)
+
+
+def test_request_sent(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person = chief()
+        reference = f"DR-2020-9{person.pk:05d}"
+        draft = request_draft(person, place_of(person), now=now, submitted_at=now, reference=reference)
+        for role in roles_of(size):
+            RequestFactory(role=role, organisation=place_of(person), requester=person, draft=draft)
+        return open_as(person), f"/my-roles/request/{draft.key}/done/"
+
+    same_cost(page)

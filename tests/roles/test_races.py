@@ -175,7 +175,7 @@ def test_of_two_tabs_one_changes_the_draft(cast: Cast, acting_as: Acting, now: d
         def choose(person: Person, key: Any = draft.pk) -> None:
             tab = AssignmentDraft.objects.get(pk=key)
             with drafts.changing(tab, seen_version=1, now=now) as open_draft:
-                drafts.add_persons(open_draft, [person.key])
+                drafts.add_persons(open_draft, [person.key], acting=jean, now=now)
 
         outcomes = together(*(lambda person=person: choose(person) for person in (cast.anna, cast.marie, cast.tom)))  # type: ignore[misc]
         assert sorted(outcomes) == ["DraftChanged", "DraftChanged", "done"]

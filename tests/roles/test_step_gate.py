@@ -315,6 +315,7 @@ def test_a_right_that_ended_shows_who_can_help(jean: Client, cast: Any, draft: A
         assert heading_of(answer) == "You cannot do this (yet)"
         assert "You are not an access manager for Boulangerie Dubois SRL." in words_of(answer)
         assert "Tom Janssens (co-chief access manager)" in words_of(answer)
+        assert "Your function for Boulangerie Dubois SRL ended on " in words_of(answer)
 
 
 def test_without_a_token_the_press_is_refused_and_the_draft_kept(

@@ -50,13 +50,14 @@ def newest() -> AuditEntry:
 
 def test_a_manager_of_a_domain_is_appointed_on_record(cast: Cast, acting_as: Acting, now: datetime) -> None:
     energy = Domain.objects.get(code="ENERGY")
+    today, last = local_day(now), local_day(now) + timedelta(days=300)
     row = appoint_access_manager(
         organisation=cast.dubois,
         person=cast.anna,
         kind="domain",
         domain=energy,
-        valid_from=date(2026, 1, 1),
-        valid_until=date(2027, 1, 1),
+        valid_from=today,
+        valid_until=last,
         acting=acting_as(cast.jean),
         now=now,
     )
@@ -72,8 +73,8 @@ def test_a_manager_of_a_domain_is_appointed_on_record(cast: Cast, acting_as: Act
     assert entry.data == {
         "kind": "domain",
         "domain": "ENERGY",
-        "valid_from": "2026-01-01",
-        "valid_until": "2027-01-01",
+        "valid_from": today.isoformat(),
+        "valid_until": last.isoformat(),
     }
 
 
@@ -133,14 +134,14 @@ def test_an_appointment_is_ended_once(cast: Cast, acting_as: Acting, now: dateti
     row.refresh_from_db()
     assert (row.ended_at, row.ended_by) == (now, cast.jean)
     assert events() == ["access_manager:ended"]
-    assert (newest().subject_key, newest().data) == (cast.marie.key, {"kind": "domain"})
+    assert (newest().subject_key, newest().data) == (cast.marie.key, {"kind": "domain", "domain": "FINANCE"})
 
 
 @pytest.mark.threat(12)
 def test_the_chief_is_not_ended_without_a_successor(cast: Cast, acting_as: Acting, now: datetime) -> None:
     row = AccessManagerAppointment.objects.get(person=cast.jean)
     with pytest.raises(ValidationError) as refusal:
-        end_appointment(row, acting=acting_as(cast.tom), now=now)
+        end_appointment(row, by_staff=True, acting=acting_as(cast.sofie), now=now)
     assert refusal.value.code == "last_chief"
     row.refresh_from_db()
     assert row.ended_at is None
@@ -169,7 +170,8 @@ def test_there_is_no_day_without_a_chief(
         "person": cast.anna,
         "valid_from": today + timedelta(days=starts),
         "valid_until": None if ends is None else today + timedelta(days=ends),
-        "acting": acting_as(cast.jean),
+        "by_staff": True,
+        "acting": acting_as(cast.sofie),
         "now": now,
     }
     with pytest.raises(ValidationError) as refusal:

@@ -43,11 +43,11 @@ def test_everybody_can_read_them_without_signing_in(client, path, heading):
 
 
 @pytest.mark.django_db
-def test_help_answers_eight_questions_and_names_the_anchors_other_pages_link_to(client):
+def test_help_answers_twelve_questions_and_names_the_anchors_other_pages_link_to(client):
     page = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
     anchors = re.findall(r'<h2 id="([a-z-]+)" tabindex="-1">', page)
-    assert len(anchors) == 9
-    assert {"access-manager", "not-active", "keys", "contact"} <= set(anchors)
+    assert len(anchors) == 13  # the contact, too
+    assert {"access-manager", "not-active", "ask", "change", "invitation", "history", "keys", "contact"} <= set(anchors)
     assert re.findall(r'<a href="#([a-z-]+)">', page[page.index("<main") :]) == anchors
 
 
@@ -89,6 +89,19 @@ def test_the_statement_carries_its_date_and_its_standard(client):
     assert "21 November 2026" in page
     assert "EN 301 549" in page
     assert "partially conformant" in page
+
+
+@pytest.mark.django_db
+def test_privacy_names_invited_people_reasons_and_who_reads_them(client):
+    page = client.get("/privacy/", headers={"Accept-Language": "en"}).content.decode()
+    for words in (
+        "Of a person who is invited: the name, language and e-mail address",
+        "The reasons and messages that people write",
+        "read its history with the reasons that were given",
+        "they receive your name and e-mail address",
+        "“My activity”, in your profile, shows you what others did about you",
+    ):
+        assert words in page
 
 
 @pytest.mark.django_db

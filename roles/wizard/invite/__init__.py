@@ -1,0 +1,1 @@
+"""Inviting people in four steps, over one draft row (SCREENS S17)."""
