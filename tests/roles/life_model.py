@@ -166,6 +166,7 @@ class Life:
     status: str
     mandates: list[Mandate]
     representatives: set[str]
+    without_mail: set[str]  # nobody writes to them
     held: list[Held] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     acts: int = 0
@@ -273,7 +274,7 @@ class Life:
 
     def _write(self, kind: str, people: Iterable[str], *, leaves: datetime, act: int = 0) -> None:
         """Write one letter to each."""
-        self.letters += [Letter(kind, person, leaves, act) for person in set(people)]
+        self.letters += [Letter(kind, person, leaves, act) for person in set(people) - self.without_mail]
 
     def _tell_of_new(self, rows: list[Held], *, otherwise: str, leaves: datetime) -> None:
         """Tell each holder in one letter, and ask each second manager in one."""
