@@ -1,6 +1,5 @@
 """Confirming and refusing a role that waits for it."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,8 +11,9 @@ from roles.events import RoleEvent
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations import letters
+from roles.operations.actors import reread
 from roles.rules import Reason, deciders_of, level_to_manage, may_confirm
-from tenants.acting import ActingContext, links_of
+from tenants.acting import ActingContext
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
 
@@ -61,7 +61,7 @@ def _load(assignment: RoleAssignment, *, acting: ActingContext, now: datetime) -
     organisation = lock_organisation(assignment.organisation_id)
     row = RoleAssignment.objects.for_page().get(pk=assignment.pk)
     day = local_day(now)
-    acting = replace(acting, links=links_of(acting.person, day))
+    acting = reread(acting, now=now)
     if not may_confirm(row, acting, deciders_of(organisation, day=day)):
         raise NotAllowed(Reason.NOT_MANAGER, organisation=organisation)
     if organisation.is_stopped:

@@ -4,7 +4,6 @@ The row stays and its end is a fact with a moment. An end that was planned can b
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -18,9 +17,10 @@ from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
 from roles.models.assignment import EndReason
 from roles.operations import letters, life_letters
+from roles.operations.actors import reread
 from roles.rules import may_end
 from roles.states import CURRENT, State
-from tenants.acting import ActingContext, links_of
+from tenants.acting import ActingContext
 from tenants.models import Organisation
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
@@ -45,7 +45,7 @@ def end_assignments(
     with transaction.atomic():
         organisation = lock_organisation(_one_organisation(assignments))
         rows = reload_rows(assignments)
-        acting = replace(acting, links=links_of(acting.person, local_day(now)))
+        acting = reread(acting, now=now)
         for row in rows:
             if (reason := may_end(acting, row)) is not None:
                 raise NotAllowed(reason, organisation=organisation)

@@ -1,7 +1,6 @@
 """Extending assignments, as an access manager does it: several of one organisation in one act, or none."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,13 +8,12 @@ from django.db import transaction
 from roles.errors import CannotAssign, NotAllowed, Objection
 from roles.models import RoleAssignment
 from roles.operations import life_letters
+from roles.operations.actors import reread
 from roles.operations.ending import reload_rows
 from roles.operations.extend import extend_row
 from roles.rules import may_assign, may_manage_assignment
-from tenants.acting import ActingContext, links_of
-from tenants.models import Person
+from tenants.acting import ActingContext
 from tenants.operations import lock_organisation
-from tenants.periods import local_day
 
 
 def extend_assignments(
@@ -31,8 +29,7 @@ def extend_assignments(
     with transaction.atomic():
         organisation = lock_organisation(next(iter(assignments)).organisation_id)
         rows = reload_rows(assignments)
-        giver = Person.objects.select_for_update(no_key=True).get(pk=acting.person.pk)
-        acting = replace(acting, person=giver, links=links_of(giver, local_day(now)))
+        acting = reread(acting, now=now)
         new = []
         objections: list[Objection] = []
         for row in rows:

@@ -5,7 +5,6 @@ written twice.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -20,10 +19,11 @@ from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
 from roles.models.assignment import Confirmer
 from roles.operations import life_letters
+from roles.operations.actors import reread
 from roles.operations.ending import reload_rows
 from roles.rules import may_manage_assignment
 from roles.states import State
-from tenants.acting import ActingContext, links_of
+from tenants.acting import ActingContext
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
 from vault import throttle
@@ -51,7 +51,7 @@ def remind_confirmer(assignment: RoleAssignment, *, acting: ActingContext, now: 
     with transaction.atomic():
         organisation = lock_organisation(row.organisation_id)
         row = reload_rows([assignment])[0]
-        _guard(row, acting=replace(acting, links=links_of(acting.person, local_day(now))), now=now)
+        _guard(row, acting=reread(acting, now=now), now=now)
         # Two presses in the same minutes are one letter.
         occasion = f"by-hand-{int(now.timestamp()) // 300}"
         letters = life_letters.about_waiting([row], now=now, dedup=occasion)

@@ -1,6 +1,5 @@
 """Taking back a grant: for a quarter of an hour, by the one who gave it, with one button and without a letter."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,11 +14,12 @@ from roles.events import RoleEvent
 from roles.models import AssignmentDraft, RoleAssignment
 from roles.models.assignment import EndReason
 from roles.operations import life_letters
+from roles.operations.actors import reread
 from roles.operations.ending import followers, reload_rows
 from roles.order import pass_of
 from roles.rules import may_manage_assignment
 from roles.states import CURRENT
-from tenants.acting import ActingContext, links_of
+from tenants.acting import ActingContext
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
 
@@ -49,7 +49,7 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
         rows += [row for row in followers(given, now=now) if row.pk not in {one.pk for one in rows}]
         if not rows:
             raise TooLate
-        acting = replace(acting, links=links_of(acting.person, local_day(now)))
+        acting = reread(acting, now=now)
         for row in rows:
             if (reason := may_manage_assignment(acting, row)) is not None:
                 raise NotAllowed(reason, organisation=organisation)

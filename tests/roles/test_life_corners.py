@@ -159,3 +159,23 @@ def test_a_last_day_is_announced_when_the_extension_was_refused_or_has_lapsed(ca
         assert send_end_notices(now=NOW + days * DAY) == 1
         letter = OutgoingEmail.objects.filter(name="role_ends_soon").latest("id")
         assert [role["reference"] for role in letter.context["roles"]] == [row.reference for row in announced]
+
+
+def test_somebody_switched_off_a_moment_ago_does_nothing_more(cast: Cast, acting_as: Acting) -> None:
+    jean, anna = acting_as(cast.jean), acting_as(cast.anna)
+    (row,) = give(jean, cast.dubois, [cast.anna], [RoleFactory()], now=NOW, valid_until=TODAY + 20 * DAY)
+    (asked,) = give(jean, cast.dubois, [cast.anna], [RoleFactory(always_confirm=True)], now=NOW)
+    Person.objects.filter(pk__in=[cast.jean.pk, cast.anna.pk]).update(is_active=False)
+    acts: list[Callable[[], object]] = [
+        lambda: end_assignments([row], acting=jean, now=NOW),
+        lambda: end_assignments([row], acting=anna, now=NOW),
+        lambda: extend_assignments([row], valid_until=None, acting=jean, now=NOW),
+        lambda: undo_assignments(row.draft, acting=jean, now=NOW),
+        lambda: confirm_assignment(asked, acting=anna, now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(NotAllowed):
+            act()
+    for one in (row, asked):
+        one.refresh_from_db()
+        assert one.ended_at is None and one.confirmed_at is None
