@@ -41,7 +41,8 @@ def test_choosing_a_person_and_a_day_works(visit: Callable[..., Visitor]) -> Non
     page = sofie.page
     for field, words, found in (("person", "lambert", "Olivier Lambert"), ("organisation", "dubois", "Boulangerie")):
         page.locator(f".field-{field} .select2-selection").click()
-        page.keyboard.type(words)
+        # Into the field itself: on a busy machine the list opens a moment after the click.
+        page.locator(".select2-container--open .select2-search__field").press_sequentially(words)
         page.locator(".select2-results__option", has_text=found).first.click()
     page.locator("#id_valid_from ~ .datetimeshortcuts a").first.click()
     page.locator("[name=_save]").click()
