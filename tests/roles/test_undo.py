@@ -244,3 +244,20 @@ def test_an_unfinished_draft_has_nothing_to_undo(jean: Client, cast: Cast, now: 
 
     draft = stored(cast.jean, persons=[cast.anna], now=now)
     assert jean.post(f"/assignments/new/{draft.key}/undo/").status_code == 404
+
+
+def test_the_done_page_says_undone_also_where_one_role_had_ended_before(
+    jean: Client, cast: Cast, catalogue: dict[str, Role], now: datetime
+) -> None:
+    from tests.roles.pages import ANSWERED
+    from tests.roles.pages import draft_of as stored
+
+    people = [cast.anna, cast.marie]
+    draft = stored(cast.jean, persons=people, organisation=cast.dubois, roles=[catalogue[CYBER]], now=now, **ANSWERED)
+    finish(jean, draft)
+    row = RoleAssignment.objects.get(draft=draft, assignee=cast.anna)
+    jean.post(f"/assignments/{row.key}/end/", {"when": "now"})
+    jean.post(f"/assignments/new/{draft.key}/undo/")
+    page = jean.get(f"/assignments/new/{draft.key}/done/")
+    assert heading_of(page) == "Assignment undone"
+    assert "Each person receives an e-mail" not in words_of(page)
