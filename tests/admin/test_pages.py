@@ -112,6 +112,8 @@ def test_every_page_opens_and_none_counts_or_shows_a_number(everything: Client) 
             text = answer.content.decode()
             assert not [number for number in digits if number in text], (name, kind)
             visible = re.sub(r"<[^>]+>", " ", text)
+            # The ids of requests are random: in one of forty some eleven digits pass for a number.
+            visible = re.sub(r"\b[0-9a-f]{32}\b", " ", visible)
             assert not holds_national_number(visible), (name, kind)
 
 
