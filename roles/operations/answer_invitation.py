@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from audit.models import AuditEntry
-from audit.record import entry, record
+from audit.record import record
 from roles.errors import AddressedToAnother, NotAllowed, OwnInvitation, QuotaReached, TooLate
 from roles.events import RoleEvent
 from roles.invitations import bare, giver_of, is_addressed_to, order_of, plan_of, roles_for_trail
@@ -15,6 +14,7 @@ from roles.models import Invitation, InvitedRole, Role, RoleAssignment
 from roles.models.assignment import Origin, next_reference
 from roles.models.invitation import InvitationStatus
 from roles.operations import invitation_letters as letters
+from roles.operations.closing import record_about
 from roles.operations.making import close_lapsed, make_assignments
 from roles.order import AssignmentOrder
 from roles.rules import Reason
@@ -160,18 +160,8 @@ def _locked_order(row: Invitation, person: Person, *, today: date) -> Assignment
 
 
 def _record_confirmations(made: Sequence[RoleAssignment], person: Person, *, now: datetime) -> None:
-    AuditEntry.objects.bulk_create(
-        entry(
-            RoleEvent.ASSIGNMENT_CONFIRMED,
-            actor=person,
-            subject=row,
-            organisation=row.organisation,
-            now=now,
-            role=row.role.code,
-        )
-        for row in made
-        if row.confirmed_at is not None
-    )
+    confirmed = [one for one in made if one.confirmed_at is not None]
+    record_about(RoleEvent.ASSIGNMENT_CONFIRMED, confirmed, actor=person, now=now)
 
 
 def _link(row: Invitation, made: Sequence[RoleAssignment]) -> None:

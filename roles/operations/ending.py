@@ -7,21 +7,18 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from audit.models import AuditEntry
-from audit.record import entry
 from roles.errors import CannotAssign, NotAllowed, Objection, TooLate
 from roles.events import RoleEvent
 from roles.models import RoleAssignment, name_people
 from roles.models.assignment import EndReason
 from roles.operations import letters, life_letters
 from roles.operations.actors import reread
+from roles.operations.closing import record_about, write_end
 from roles.rules import may_end
 from roles.states import CURRENT, State
 from tenants.acting import ActingContext
-from tenants.models import Organisation
 from tenants.operations import lock_organisation
 from tenants.periods import local_day
 
@@ -57,8 +54,8 @@ def end_assignments(
         later = followers(rows, now=now)
         _end(rows, ends_at=ends_at, note=note, acting=acting, now=now)
         _end(later, ends_at=now, note=note, acting=acting, now=now)
-        _record(rows, organisation, last_day, note=note, acting=acting, now=now)
-        _record(later, organisation, None, note=note, acting=acting, now=now)
+        _record(rows, last_day, note=note, acting=acting, now=now)
+        _record(later, None, note=note, acting=acting, now=now)
         letters.take_back_news([*rows, *later], now=now)
         life_letters.about_end(rows, ended_by=acting.person, note=note, now=now)
     return rows
@@ -114,45 +111,22 @@ def _objections(rows: list[RoleAssignment], last_day: date, *, now: datetime) ->
 
 
 def _end(rows: list[RoleAssignment], *, ends_at: datetime, note: str, acting: ActingContext, now: datetime) -> None:
-    """Write the end where none has come yet: of two acts at once, one statement wins."""
-    open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
-    for row in rows:
-        reason = EndReason.HOLDER if row.assignee_id == acting.person.pk else EndReason.MANAGER
-        change = {
-            "ended_at": ends_at,
-            "ended_on": local_day(ends_at),
-            "ended_by": acting.person,
-            "end_reason": reason,
-            "end_note": note,
-        }
-        if not RoleAssignment.objects.filter(open_still, pk=row.pk).update(**change):
-            raise TooLate
-        for field, value in change.items():
-            setattr(row, field, value)
+    own = [row for row in rows if row.assignee_id == acting.person.pk]
+    others = [row for row in rows if row.assignee_id != acting.person.pk]
+    for these, reason in ((own, EndReason.HOLDER), (others, EndReason.MANAGER)):
+        write_end(these, at=ends_at, by=acting.person, reason=reason, note=note, now=now)
 
 
 def _record(
-    rows: list[RoleAssignment],
-    organisation: Organisation,
-    last_day: date | None,
-    *,
-    note: str,
-    acting: ActingContext,
-    now: datetime,
+    rows: list[RoleAssignment], last_day: date | None, *, note: str, acting: ActingContext, now: datetime
 ) -> None:
-    AuditEntry.objects.bulk_create(
-        entry(
-            RoleEvent.ASSIGNMENT_ENDED if last_day is None else RoleEvent.ASSIGNMENT_END_PLANNED,
-            actor=acting.person,
-            subject=row,
-            organisation=organisation,
-            now=now,
-            role=row.role.code,
-            assignee=row.assignee.key,
-            reason=row.end_reason,
-            last_day=last_day.isoformat() if last_day else None,
-            note=note,
-            level=acting.level,
-        )
-        for row in rows
+    record_about(
+        RoleEvent.ASSIGNMENT_ENDED if last_day is None else RoleEvent.ASSIGNMENT_END_PLANNED,
+        rows,
+        actor=acting.person,
+        now=now,
+        of=lambda row: {"reason": str(row.end_reason)},
+        last_day=last_day.isoformat() if last_day else None,
+        note=note,
+        level=acting.level,
     )

@@ -2,13 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
-
-from audit.record import record
 from roles.errors import CannotAssign, Objection, TooLate
 from roles.events import RoleEvent
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer, EndReason, Origin, next_reference
+from roles.operations.closing import record_about, write_end
 from roles.operations.making import close_lapsed, make_assignments
 from roles.order import AssignmentOrder, OrderedRole
 from roles.planning import make_plan
@@ -55,7 +53,8 @@ def extend_row(
     )
     goes_on = confirmer == Confirmer.NOBODY or (is_answered and confirmer == Confirmer.ASSIGNEE)
     if goes_on:
-        _end_for_extension(row, acting=acting, now=now)
+        # Where an end was planned, the new row is the plan now.
+        write_end([row], at=now, by=acting.person, reason=EndReason.EXTENDED, now=now)
     order = AssignmentOrder(
         assignees=(row.assignee,),
         organisation=row.organisation,
@@ -72,14 +71,11 @@ def extend_row(
     new = make_assignments(
         plan, acting=acting, reference=reference, now=now, origin=origin, replaces=row, is_answered=is_answered
     )[0]
-    record(
+    record_about(
         RoleEvent.ASSIGNMENT_EXTENDED,
+        [row],
         actor=acting.person,
-        subject=row,
-        organisation=row.organisation,
         now=now,
-        role=row.role.code,
-        assignee=row.assignee.key,
         by=new.reference,
         valid_until=valid_until.isoformat() if valid_until else None,
     )
@@ -95,17 +91,3 @@ def _check_length(row: RoleAssignment, valid_until: date | None, today: date) ->
     if valid_until is None or valid_until > latest:
         about = {"role": row.role, "years": years, "date": latest}
         raise CannotAssign([Objection("properties", "lasts_too_long", about)])
-
-
-def _end_for_extension(row: RoleAssignment, *, acting: ActingContext, now: datetime) -> None:
-    """End the old row now. One whose end was planned has that plan replaced: the new row is the plan."""
-    open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
-    won = RoleAssignment.objects.filter(open_still, pk=row.pk).update(
-        ended_at=now,
-        ended_on=local_day(now),
-        ended_by=acting.person,
-        end_reason=EndReason.EXTENDED,
-        end_note="",
-    )
-    if not won:
-        raise TooLate

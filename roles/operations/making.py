@@ -12,6 +12,7 @@ from audit.record import entry
 from roles.events import RoleEvent
 from roles.models import AssignmentDraft, Role, RoleAssignment
 from roles.models.assignment import Confirmer, Origin
+from roles.operations.closing import record_about
 from roles.order import AssignmentOrder, Plan, PlannedAssignment
 from roles.planning import lapsed
 from tenants.acting import ActingContext
@@ -36,18 +37,7 @@ def close_lapsed_of(
     RoleAssignment.objects.filter(pk__in=[row.pk for row in closed]).update(
         ended_at=now, ended_on=today, end_reason=RoleAssignment.EndReason.LAPSED
     )
-    AuditEntry.objects.bulk_create(
-        entry(
-            RoleEvent.ASSIGNMENT_LAPSED,
-            actor=None,
-            subject=row,
-            organisation=row.organisation,
-            now=now,
-            assignee=row.assignee.key,
-            role=row.role.code,
-        )
-        for row in closed
-    )
+    record_about(RoleEvent.ASSIGNMENT_LAPSED, closed, actor=None, now=now)
 
 
 def make_assignments(

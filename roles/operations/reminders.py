@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit.record import record
 from outbox.models import OutgoingEmail
 from roles.errors import NotAllowed, QuotaReached, TooLate
 from roles.events import RoleEvent
@@ -20,6 +19,7 @@ from roles.models import RoleAssignment, name_people
 from roles.models.assignment import Confirmer
 from roles.operations import life_letters
 from roles.operations.actors import reread
+from roles.operations.closing import record_about
 from roles.operations.ending import reload_rows
 from roles.rules import may_manage_assignment
 from roles.states import State
@@ -49,23 +49,14 @@ def remind_confirmer(assignment: RoleAssignment, *, acting: ActingContext, now: 
     if not verdict.allowed:
         raise QuotaReached(verdict.retry_at)
     with transaction.atomic():
-        organisation = lock_organisation(row.organisation_id)
+        lock_organisation(row.organisation_id)
         row = reload_rows([assignment])[0]
         _guard(row, acting=reread(acting, now=now), now=now)
         # Two presses in the same minutes are one letter.
         occasion = f"by-hand-{int(now.timestamp()) // 300}"
         letters = life_letters.about_waiting([row], now=now, dedup=occasion)
         OutgoingEmail.objects.bulk_create(letters, ignore_conflicts=True)
-        record(
-            RoleEvent.ASSIGNMENT_REMINDED,
-            actor=acting.person,
-            subject=row,
-            organisation=organisation,
-            now=now,
-            role=row.role.code,
-            assignee=row.assignee.key,
-            letters=len(letters),
-        )
+        record_about(RoleEvent.ASSIGNMENT_REMINDED, [row], actor=acting.person, now=now, letters=len(letters))
     return [str(one.context["receiver"]) for one in letters]
 
 

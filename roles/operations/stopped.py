@@ -3,18 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
-from audit.models import AuditEntry
-from audit.record import entry
 from roles.events import RoleEvent
 from roles.models import RoleAssignment
 from roles.models.assignment import EndReason
 from roles.operations import letters, life_letters
+from roles.operations.closing import record_about, write_end
 from roles.operations.ending import reload_rows
 from tenants.models import Organisation
 from tenants.operations import lock_organisation
-from tenants.periods import local_day
 
 AT_ONCE = 500  # assignments in one transaction
 
@@ -39,30 +36,8 @@ def _end_roles_of(organisation_id: int, *, now: datetime) -> int:
         rows = reload_rows(
             RoleAssignment.objects.current(now=now).of_organisation(organisation).order_by("id")[:AT_ONCE]
         )
-        open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
-        change = {
-            "ended_at": now,
-            "ended_on": local_day(now),
-            "ended_by": None,
-            "end_reason": EndReason.ORGANISATION_STOPPED,
-            "end_note": "",
-        }
-        RoleAssignment.objects.filter(open_still, pk__in=[row.pk for row in rows]).update(**change)
-        for row in rows:
-            for field, value in change.items():
-                setattr(row, field, value)
-        AuditEntry.objects.bulk_create(
-            entry(
-                RoleEvent.ASSIGNMENT_STOPPED,
-                actor=None,
-                subject=row,
-                organisation=organisation,
-                now=now,
-                role=row.role.code,
-                assignee=row.assignee.key,
-            )
-            for row in rows
-        )
+        write_end(rows, at=now, by=None, reason=EndReason.ORGANISATION_STOPPED, now=now)
+        record_about(RoleEvent.ASSIGNMENT_STOPPED, rows, actor=None, now=now)
         letters.take_back_news(rows, now=now)
         life_letters.about_end(rows, ended_by=None, note="", now=now)
     return len(rows)

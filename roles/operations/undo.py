@@ -4,10 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
-from audit.models import AuditEntry
-from audit.record import entry
 from outbox.compose import withdraw
 from roles.errors import NotAllowed, TooLate
 from roles.events import RoleEvent
@@ -15,13 +12,13 @@ from roles.models import AssignmentDraft, RoleAssignment
 from roles.models.assignment import EndReason
 from roles.operations import life_letters
 from roles.operations.actors import reread
+from roles.operations.closing import record_about, write_end
 from roles.operations.ending import followers, reload_rows
 from roles.order import pass_of
 from roles.rules import may_manage_assignment
 from roles.states import CURRENT
 from tenants.acting import ActingContext
 from tenants.operations import lock_organisation
-from tenants.periods import local_day
 
 
 def undo_until(draft: AssignmentDraft) -> datetime | None:
@@ -54,31 +51,11 @@ def undo_assignments(draft: AssignmentDraft, *, acting: ActingContext, now: date
             if (reason := may_manage_assignment(acting, row)) is not None:
                 raise NotAllowed(reason, organisation=organisation)
         # An end that is only planned does not keep a grant from being taken back.
-        open_still = Q(refused_at__isnull=True) & (Q(ended_at__isnull=True) | Q(ended_at__gt=now))
-        undone = RoleAssignment.objects.filter(open_still, pk__in=[row.pk for row in rows]).update(
-            ended_at=now, ended_on=local_day(now), ended_by=acting.person, end_reason=EndReason.UNDONE, end_note=""
-        )
-        if undone != len(rows):
-            raise TooLate
-        AuditEntry.objects.bulk_create(
-            entry(
-                RoleEvent.ASSIGNMENT_UNDONE,
-                actor=acting.person,
-                subject=row,
-                organisation=organisation,
-                now=now,
-                role=row.role.code,
-                assignee=row.assignee.key,
-                level=acting.level,
-            )
-            for row in rows
-        )
+        write_end(rows, at=now, by=acting.person, reason=EndReason.UNDONE, now=now)
+        record_about(RoleEvent.ASSIGNMENT_UNDONE, rows, actor=acting.person, now=now, level=acting.level)
         not_told = withdraw(draft.reference)
         for act in {pass_of(row) for row in rows} - {draft.reference}:
             withdraw(act)
         told = [row for row in rows if row.assignee.email not in not_told or row.confirmed_by_id == row.assignee_id]
-        for row in rows:
-            row.ended_at, row.ended_on, row.ended_by = now, local_day(now), acting.person
-            row.end_reason = EndReason.UNDONE
         life_letters.about_end(told, ended_by=acting.person, note="", now=now)
     return rows
