@@ -132,6 +132,12 @@ def draft_hours() -> int:
 
 
 @register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep a reference on one line: AR-2026-000053-1 is not two words."""
+    return format_html('<span class="unbroken">{}</span>', text)
+
+
+@register.filter
 def enterprise_number(digits: str) -> str:
     """Return 0999.999.922 for ten bare digits."""
     return format_enterprise_number(digits)

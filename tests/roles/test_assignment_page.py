@@ -153,3 +153,19 @@ def test_whoever_has_to_confirm_finds_the_button(cast: Any, open_as: Any) -> Non
     assert "confirm/" not in text_of(holder)
     assert "Klaus Lennertz must confirm before" in words_of(holder)
     assert "This role does not work yet." in words_of(holder)
+
+
+def test_whoever_has_the_button_to_confirm_is_not_told_where_to_find_it(open_as: Any, cast: Any) -> None:
+    row = AssignmentFactory(
+        role=RoleFactory(),
+        organisation=cast.eupen,
+        assignee=cast.ingrid,
+        assigned_by=cast.ingrid,
+        confirmer="manager",
+        confirm_before=timezone.localdate() + timedelta(days=9),
+    )
+    advice = "Klaus Lennertz signs in, opens “My open tasks”"
+    assert advice in words_of(open_as(cast.ingrid).get(f"/assignments/{row.key}/"))
+    page = words_of(open_as(cast.klaus).get(f"/assignments/{row.key}/"))
+    assert "Confirm or refuse" in page
+    assert advice not in page
