@@ -21,7 +21,7 @@ from roles.reasons import why_not_request
 from roles.refusals import not_allowed
 from roles.requesting import RequestOrder, can_be_extended, pending_of, why_not_now
 from roles.rules import Reason, deciders_of, may_request_for
-from roles.wizard.page import SEVERAL, owned_draft
+from roles.wizard.page import SEVERAL, owned_draft, show_latest, with_change
 from roles.wizard.role_choice import RoleChoice
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, refuse_doubles
@@ -37,7 +37,6 @@ STEP_NAMES = {
 }
 VARIANTS = (AssignmentDraft.Variant.REQUEST,)
 View = Callable[..., HttpResponse]
-_CHANGED = "_request_draft_changed"
 
 
 @dataclass
@@ -144,8 +143,7 @@ def request_page(step: str) -> Callable[[View], View]:
                 return not_allowed(request, refusal.reason, refusal.about.get("organisation"))
             except DraftChanged:
                 # Another tab was faster: show the page again as it is now, and say so (E27).
-                request.method = "GET"
-                setattr(request, _CHANGED, True)
+                show_latest(request)
                 return _open(request, view, draft, step)
 
         return page
@@ -179,9 +177,7 @@ def render_request_step(
     **context: Any,
 ) -> HttpResponse:
     """Render a step with what every step shows. `errors` are pairs of link target and text."""
-    errors = list(errors or [])
-    if getattr(request, _CHANGED, False):
-        errors.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+    errors = with_change(request, errors)
     number = STEPS.index(step) + 1
     context |= {
         "state": state,

@@ -101,9 +101,22 @@ def _show_again(request: HttpRequest, view: View, draft: AssignmentDraft, acting
     state = WizardState(fresh, acting, now, request.GET.get("return") == "review")
     if not state.may_open(step):
         return _too_early(request, state, step)
+    show_latest(request)
+    return view(request, state)
+
+
+def show_latest(request: HttpRequest) -> None:
+    """Let the page of a draft be shown again as it is now: another tab was faster (E27)."""
     request.method = "GET"
     setattr(request, _CHANGED, True)
-    return view(request, state)
+
+
+def with_change(request: HttpRequest, errors: list[tuple[str, str]] | None) -> list[tuple[str, str]]:
+    """Return the error lines of a step, E27 first where its draft changed in another tab."""
+    lines = list(errors or [])
+    if getattr(request, _CHANGED, False):
+        lines.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+    return lines
 
 
 def _too_early(request: HttpRequest, state: WizardState, step: str) -> HttpResponse:
@@ -134,9 +147,7 @@ def render_step(
     **context: Any,
 ) -> HttpResponse:
     """Render a step with what every step shows. `errors` are pairs of link target and text."""
-    errors = list(errors or [])
-    if getattr(request, _CHANGED, False):
-        errors.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+    errors = with_change(request, errors)
     number = STEPS.index(step) + 1
     context |= {
         "state": state,

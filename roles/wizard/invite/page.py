@@ -21,7 +21,7 @@ from roles.models import AssignmentDraft, DraftInvitee, DraftRole
 from roles.order import OrderedRole
 from roles.refusals import not_allowed
 from roles.rules import level_to_manage, may_manage_organisation
-from roles.wizard.page import is_repeatable, owned_draft, roles_of
+from roles.wizard.page import is_repeatable, owned_draft, roles_of, show_latest, with_change
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, refuse_doubles
 from tenants.middleware import acting_of
@@ -36,7 +36,6 @@ STEP_NAMES = {
     "properties": pgettext_lazy("step", "role properties"),
     "review": pgettext_lazy("step", "check"),
 }
-_CHANGED = "_draft_changed"
 View = Callable[..., HttpResponse]
 
 
@@ -141,8 +140,7 @@ def invite_page(step: str) -> Callable[[View], View]:
                 return not_allowed(request, refusal.reason, found.organisation, roles=roles_of(found))
             except DraftChanged:
                 # Another tab was faster: show the page again as it is now, and say so (E27).
-                request.method = "GET"
-                setattr(request, _CHANGED, True)
+                show_latest(request)
                 fresh = owned_draft(request, draft, variants=[AssignmentDraft.Variant.INVITATION])
                 return _answer(request, view, fresh, acting, step)
 
@@ -171,9 +169,7 @@ def render_step(
     **context: Any,
 ) -> HttpResponse:
     """Render a step with what every step shows. `errors` are pairs of link target and text."""
-    errors = list(errors or [])
-    if getattr(request, _CHANGED, False):
-        errors.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+    errors = with_change(request, errors)
     number = STEPS.index(step) + 1
     context |= {
         "state": state,
