@@ -97,6 +97,13 @@ def hidden(answer: Any, name: str) -> str:
     return found[1]
 
 
+def hidden_fields(answer: Any) -> dict[str, str]:
+    """Return the hidden fields of the forms in `<main>`, without the token."""
+    main = re.search(r"<main.*</main>", answer.content.decode(), re.S)
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main[0] if main else "")
+    return {name: html.unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
 def finish(client: Client, draft: AssignmentDraft, **data: Any) -> Any:
     """Look at the check page, then press its last button."""
     page = client.get(address(draft, "review"))

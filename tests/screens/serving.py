@@ -1,0 +1,25 @@
+"""Shows a page that the test client was given in a real browser: same source, same headers, our own static files."""
+
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+HOST = "http://portal.test"
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def serve(page: Page, answer: Any) -> None:
+    """Let the window find this page, and nothing else but the static files it asks for."""
+
+    def respond(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if path.startswith("/static/"):
+            file = STATIC / path.removeprefix("/static/")
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+        else:
+            route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
+
+    page.unroute_all()
+    page.route(f"{HOST}/**", respond)

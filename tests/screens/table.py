@@ -1,0 +1,85 @@
+"""The table of all screens and their states: what every look at the portal goes through.
+
+A state is a function that leads one person to it and returns the page. It is entered by `@state`:
+
+    @state("roles:wizard_roles", "none found", shows="No role for “zzzz”")
+    def none_found(stage: Stage) -> Answer:
+        return stage.press(stage.draft(stage.anna), "roles", "search", q="zzzz")
+
+`route` is the route whose page is shown at the end; `shows` are words of the English page by which the state is told
+from the others; `errors` are the ids of the messages (tests/screens/errors.txt) that stand in the summary.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.screens import states
+from tests.screens.stage import HIGH, Stage, undone
+
+Answer = Any
+Build = Callable[[Stage], Answer]
+LANGUAGES = ("fr", "nl", "de", "en")
+
+
+@dataclass(frozen=True)
+class State:
+    """One line of the table."""
+
+    route: str
+    name: str
+    build: Build
+    shows: tuple[str, ...]
+    errors: tuple[str, ...]
+    who: str
+    level: int
+    status: int
+
+    @property
+    def id(self) -> str:
+        """The state in one word, for names of tests and pictures: `wizard_roles--none-found`."""
+        words = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+        return f"{self.route.split(':')[-1] or 'no_route'}--{words}"
+
+    def page(self, stage: Stage, language: str) -> Answer:
+        """Return the page in a language. What it took to get there is taken back, the page is not."""
+        with undone():
+            stage.language = language
+            stage.becomes(self.who, self.level)
+            return self.build(stage)
+
+
+_TABLE: list[State] = []
+
+
+def state(
+    route: str,
+    name: str,
+    *,
+    shows: str | tuple[str, ...] = (),
+    errors: str | tuple[str, ...] = (),
+    who: str = "jean",
+    level: int = HIGH,
+    status: int = 200,
+) -> Callable[[Build], Build]:
+    """Enter a state into the table; the function below it leads there."""
+    as_tuple = lambda value: (value,) if isinstance(value, str) else value  # noqa: E731
+    assert shows or errors, f"{route} {name}: by what is this state told from the others?"
+
+    def enter(build: Build) -> Build:
+        _TABLE.append(State(route, name, build, as_tuple(shows), as_tuple(errors), who, level, status))
+        return build
+
+    return enter
+
+
+def table() -> list[State]:
+    """Return all states, in the order in which the files give them."""
+    for module in sorted(pkgutil.iter_modules(states.__path__), key=lambda module: module.name):
+        importlib.import_module(f"{states.__name__}.{module.name}")
+    ids = [entry.id for entry in _TABLE]
+    assert len(ids) == len(set(ids)), sorted({name for name in ids if ids.count(name) > 1})
+    return _TABLE

@@ -1,0 +1,137 @@
+"""Every screen in every state in a real browser: axe, reflow in German at 320 px, targets, and a picture (SCREENS 14).
+
+`make test` looks at each state once, the languages and schemes shared out among them; `make a11y` (the variable A11Y)
+looks at each in every language, light and dark. The pictures land in var/screens, with a page to leaf through.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.screens.album import Album, leaf
+from tests.screens.serving import HOST, serve
+from tests.screens.stage import Stage
+from tests.screens.table import LANGUAGES, State, table
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What axe cannot decide, each with the reason. Empty: nothing is left undecided.
+UNDECIDED: dict[str, str] = {}
+# WCAG 1.4.12: how wide the letters may be set.
+TEXT_SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    "p { margin-block-end: 2em !important }"
+)
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Links in a line of text are exempt (WCAG 2.5.8); a label that covers its whole row counts as the row.
+SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")].flatMap(element => {
+    const style = getComputedStyle(element), box = element.getBoundingClientRect();
+    if (element.matches(".skip-link") || !box.width || style.visibility === "hidden") return [];
+    const inLine = style.display === "inline" && element.closest("p, li, dd, td, label, caption, h2");
+    if (inLine && !element.closest("nav, footer, header")) return [];
+    return box.width < 24 || box.height < 24 ? [`${element.outerHTML.slice(0, 90)} ${box.width}x${box.height}`] : [];
+})"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a state."""
+
+    language: str
+    scheme: str
+    width: int = 1280
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.scheme}-{self.width}"
+
+
+ALL_LOOKS = [
+    Look(language, scheme, width) for language in LANGUAGES for scheme in ("light", "dark") for width in (1280, 320)
+]
+EVERYTHING = bool(os.environ.get("A11Y"))
+# How many pieces the table is cut into, so that the cores share the work.
+PIECES = 8
+
+
+def looks_at(number: int) -> list[Look]:
+    """Return how the state with this number in the table is looked at: all ways, or two that take turns."""
+    if EVERYTHING:
+        return ALL_LOOKS
+    language = LANGUAGES[number % 4]
+    wide, narrow = ("light", "dark") if number // 4 % 2 else ("dark", "light")
+    return [Look(language, wide), Look("de", narrow, 320)]
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Callable[[Look], Page]]:
+    """Return a function that gives a browser window for a look; windows are kept."""
+    contexts: dict[Look, BrowserContext] = {}
+
+    def make(look: Look) -> Page:
+        if look not in contexts:
+            contexts[look] = browser.new_context(
+                viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, locale=look.language
+            )
+            contexts[look].new_page()
+        return contexts[look].pages[0]
+
+    yield make
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def album() -> Iterator[Album]:
+    """Where the pictures go; at the end the page that shows them."""
+    yield Album()
+    leaf(table())
+
+
+def complaints(page: Page, look: Look) -> Iterator[str]:
+    """Yield what is wrong with the open page, in words."""
+    if look.width == 320:
+        for name, style in (("", ""), (" with wide letters", TEXT_SPACING)):
+            if style:
+                page.evaluate(
+                    "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);"
+                    " document.adoptedStyleSheets = [sheet] }",
+                    style,
+                )
+            if (wider := page.evaluate(OVERFLOW)) > 0:
+                yield f"{wider} px wider than the window{name}"
+        page.evaluate("document.adoptedStyleSheets = []")
+        yield from (f"small target {target}" for target in page.evaluate(SMALL))
+        if not EVERYTHING:
+            return
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations", "incomplete"]}).response
+    for kind in ("violations", "incomplete"):
+        for finding in found[kind]:
+            if kind == "violations" or finding["id"] not in UNDECIDED:
+                yield f"{kind} {finding['id']} {[node['html'][:150] for node in finding['nodes'][:3]]}"
+
+
+@pytest.mark.parametrize("piece", range(PIECES))
+def test_every_state_is_accessible_and_fits(
+    stage: Stage, window: Callable[[Look], Page], album: Album, piece: int
+) -> None:
+    problems: list[str] = []
+    for number, state in list(enumerate(table()))[piece::PIECES]:
+        for look in looks_at(number):
+            page = show(state, stage, window(look), look)
+            problems += [f"{state.id} {look}: {complaint}" for complaint in complaints(page, look)]
+            album.keep(state, look, page)
+    assert problems == []
+
+
+def show(state: State, stage: Stage, page: Page, look: Look) -> Page:
+    """Open the state in a window."""
+    answer: Any = state.page(stage, look.language)
+    serve(page, answer)
+    page.goto(HOST + "/")
+    return page
