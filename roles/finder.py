@@ -28,20 +28,12 @@ class Find:
 
 
 @dataclass(frozen=True)
-class ServiceFinds:
-    """The roles of one service, or of the few services that share them."""
-
-    services: str
-    finds: list[Find]
-
-
-@dataclass(frozen=True)
 class Subject:
-    """A domain with its services."""
+    """A domain with its roles, those of one service next to each other."""
 
     code: str
     name: str
-    services: list[ServiceFinds]
+    finds: list[Find]
 
 
 @dataclass(frozen=True)
@@ -69,13 +61,10 @@ def by_subject(roles: Iterable[Role]) -> list[Subject]:
             find.role.code,
         ),
     )
-    subjects = []
-    for domain, of_domain in groupby(finds, key=lambda find: find.role.domain):
-        services = [
-            ServiceFinds(names, list(found)) for names, found in groupby(of_domain, key=lambda find: find.services)
-        ]
-        subjects.append(Subject(domain.code.lower(), domain.name, services))
-    return subjects
+    return [
+        Subject(domain.code.lower(), domain.name, list(found))
+        for domain, found in groupby(finds, key=lambda find: find.role.domain)
+    ]
 
 
 def find_roles(words: str, roles: Iterable[Role]) -> Answer:
@@ -87,7 +76,7 @@ def find_roles(words: str, roles: Iterable[Role]) -> Answer:
     tokens = fold(words).split()
     telling = [token for token in tokens if token not in _FILLERS] or tokens
     exact = [role for role in roles if role.matches(telling)]
-    if exact:
+    if exact and telling:
         return Answer(_in_order(exact), is_exact=True)
     hits = {role: sum(role.matches([token]) for token in telling) for role in roles}
     most = max(hits.values(), default=0)
@@ -96,7 +85,7 @@ def find_roles(words: str, roles: Iterable[Role]) -> Answer:
 
 
 def _in_order(roles: list[Role]) -> list[Find]:
-    return [find for subject in by_subject(roles) for service in subject.services for find in service.finds]
+    return [find for subject in by_subject(roles) for find in subject.finds]
 
 
 def _find(role: Role) -> Find:
