@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from roles.finder import by_subject, find_roles, offered_roles
-from roles.models import OnlineService, Role
+from roles.models import AssignmentDraft, DraftPerson, OnlineService, Role
 from tests.roles.pages import errors_of, heading_of, in_english, text_of, words_of
 
 FINDER = "/help/roles/"
@@ -144,6 +144,23 @@ def test_who_is_signed_in_sees_the_same(cast, sign_in) -> None:
         page = in_english(sign_in(person)).get(FINDER)
         assert page.status_code == 200
         assert "Assign this role" in words_of(page) and "Ask for this role" in words_of(page)
+
+
+def test_who_chooses_roles_or_comes_with_an_unknown_one_is_led_here(cast, sign_in) -> None:
+    anna, jean = in_english(sign_in(cast.anna)), in_english(sign_in(cast.jean))
+    assert f'href="{FINDER}"' in text_of(anna.get("/my-roles/request/"))
+    assert f'href="{FINDER}"' in text_of(jean.get("/assignments/new/?role=NO_SUCH_ROLE"))
+    begun = jean.post("/assignments/new/", {"variant": "search", "role": "FIN_FATCA"}, follow=True)
+    draft = AssignmentDraft.objects.get(owner=cast.jean)
+    DraftPerson.objects.create(draft=draft, person=cast.anna)
+    assert begun.status_code == 200
+    assert f'href="{FINDER}"' in text_of(jean.get(f"/assignments/new/{draft.key}/roles/"))
+
+
+def test_a_find_leads_into_both_flows_with_the_role_chosen(cast, sign_in) -> None:
+    anna, jean = in_english(sign_in(cast.anna)), in_english(sign_in(cast.jean))
+    assert "Chosen roles (1)" in words_of(anna.get("/my-roles/request/?role=FIN_FATCA"))
+    assert "You are here for this role: FATCA" in words_of(jean.get("/assignments/new/?role=FIN_FATCA"))
 
 
 def test_an_empty_catalogue_is_a_sentence(stranger: Client) -> None:
