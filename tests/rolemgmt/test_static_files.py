@@ -3,10 +3,10 @@
 import gzip
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from pathlib import Path
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
@@ -52,7 +52,7 @@ def test_a_file_has_a_name_of_its_content_and_may_be_kept_for_good(ask: Ask, nam
     assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
     assert headers["Vary"] == "Accept-Encoding"
     assert headers["Content-Encoding"] == "gzip"
-    original = (Path("static") / name).read_bytes()
+    original = (settings.BASE_DIR / "static" / name).read_bytes()
     assert gzip.decompress(body) == original
     assert len(body) == int(headers["Content-Length"]) < len(original)
     assert ask(address)[2] == original
