@@ -40,6 +40,8 @@
     if (!shown) cameFrom = document.activeElement;
     shown = name;
     notice.replaceChildren(...(name ? [part(name)] : []));
+    const login = notice.querySelector("[data-part=ended] a");
+    if (login) login.search = new URLSearchParams({ next: location.pathname + location.search });
     if (hadFocus) back();
   };
 
@@ -59,7 +61,7 @@
   };
 
   let end = {
-    at: Date.now() - performance.now() + notice.dataset.left * 1000,
+    at: Date.now() + notice.dataset.left * 1000,
     final: "final" in notice.dataset,
     text: shownEnd.textContent,
   };
