@@ -14,6 +14,9 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
+# Every answer tidies the connections to the database, whether it read one or not.
+pytestmark = pytest.mark.django_db
+
 OURS = ("css/portal.css", "js/portal.js", "favicon.svg")
 
 
@@ -81,5 +84,5 @@ def test_pages_that_stand_alone_ask_for_names_that_stay_but_not_for_good(ask: As
         assert (status, headers["Cache-Control"]) == (200, "max-age=60, public")
 
 
-def test_an_unknown_file_is_no_file(ask: Ask, db: None) -> None:
+def test_an_unknown_file_is_no_file(ask: Ask) -> None:
     assert ask("/static/css/other.css")[0] == 404
