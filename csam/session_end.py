@@ -1,4 +1,8 @@
-"""When a session ends, and the words for it."""
+"""When a session ends, and the words for it.
+
+Half an hour of nothing ends it, and everybody may put that off as often as they like (WCAG 2.2.1, by the notice in the
+page or by any other press). Twelve hours in all are a limit of security, which the criterion leaves to the service.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

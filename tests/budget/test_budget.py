@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.budget.measure import STATIC, compressed, outline, static_gzip, weight
+from tests.budget.measure import STATIC, compressed, outline, over_budget, static_gzip
 from tests.conftest import Cast
 
 ROOT = STATIC.parent
 STYLE, SCRIPT = "/static/css/portal.css", "/static/js/portal.js"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 LIMIT_STYLE, LIMIT_SCRIPT, LIMIT_ICON = 10_000, 3_000, 1_000
-# Bytes of the HTML compressed and plain, its elements, and a first visit with all files.
-LIMIT_GZIP, LIMIT_RAW, LIMIT_NODES, LIMIT_COLD = 10_000, 80_000, 1_500, 30_000
-LIMIT_COLD_REQUESTS, LIMIT_WARM_REQUESTS = 4, 2
 OPEN_PAGES = ("/", "/login/", "/help/", "/accessibility/", "/privacy/", "/mailbox/", "/no/such/page/")
 CHIEFS_PAGES = (
     *("/", "/my-roles/", "/assignments/", "/assignments/new/", "/access-managers/", "/history/", "/invitations/"),
@@ -57,24 +54,10 @@ def test_no_template_asks_another_host(path: Path) -> None:
     assert not re.findall(r"""<link[^>]*href\s*=\s*["'](?:https?:)?//""", text)
 
 
-def within_limits(html: str) -> list[str]:
-    """Return what is too much on this page."""
-    page = weight(html)
-    measured = {
-        "bytes compressed": (page.gzip, LIMIT_GZIP),
-        "bytes": (page.raw, LIMIT_RAW),
-        "elements": (page.nodes, LIMIT_NODES),
-        "bytes on a first visit": (page.gzip_cold, LIMIT_COLD),
-        "requests on a first visit": (page.requests_cold, LIMIT_COLD_REQUESTS),
-        "requests from then on": (page.requests_warm, LIMIT_WARM_REQUESTS),
-    }
-    return [f"{value} {what}, {limit} allowed" for what, (value, limit) in measured.items() if value > limit]
-
-
 @pytest.mark.parametrize("path", OPEN_PAGES)
 def test_a_page_for_everybody_is_light_and_well_built(client: Client, catalogue: object, path: str) -> None:
     html = client.get(path).content.decode()
-    assert within_limits(html) + outline(html) == []
+    assert over_budget(html) + outline(html) == []
 
 
 @pytest.mark.parametrize("path", CHIEFS_PAGES)
@@ -84,7 +67,7 @@ def test_a_page_of_a_chief_is_light_and_well_built(
     answer = sign_in(cast.jean).get(path, follow=True)
     assert answer.status_code == 200
     html = answer.content.decode()
-    assert within_limits(html) + outline(html) == []
+    assert over_budget(html) + outline(html) == []
 
 
 @pytest.mark.urls("tests.rolemgmt.sample_urls")
@@ -93,4 +76,4 @@ def test_a_page_that_stands_alone_is_light_and_well_built(path: str, status: int
     answer = Client(raise_request_exception=False).get(path)
     assert answer.status_code == status
     html = answer.content.decode()
-    assert within_limits(html) + outline(html, footer=False) == []
+    assert over_budget(html) + outline(html, footer=False) == []

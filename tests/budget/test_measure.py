@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.budget.measure import GZIP_PADDING, compressed, outline, static_gzip, weight
+from tests.budget.measure import GZIP_PADDING, compressed, outline, over_budget, static_gzip, weight
 
 HEAD = (
     '<link rel="icon" href="/static/favicon.svg" type="image/svg+xml"><link rel="stylesheet" '
@@ -106,6 +106,15 @@ def test_a_page_is_weighed_with_what_it_asks_for() -> None:
     assert page.files == ("/static/favicon.svg", "/static/css/portal.css", "/static/js/portal.js")
     assert (page.requests_cold, page.requests_warm) == (4, 1)
     assert page.gzip_cold == page.gzip + sum(map(static_gzip, page.files))
+
+
+def test_what_is_too_much_is_named() -> None:
+    assert over_budget(GOOD) == []
+    heavy = GOOD.replace("BODY", "<i>x</i>" * 1_488 + "e" * 80_000)
+    assert over_budget(heavy) == [f"{len(heavy)} bytes, 80000 allowed", "1501 elements, 1500 allowed"]
+    many = HEAD.replace("portal", "administration") + '<img src="/a.svg" alt=""><img src="/b.svg" alt="">'
+    page = weight(GOOD.replace("BODY", many.replace("/js/administration.js", "/js/portal.js")))
+    assert (page.requests_cold, page.requests_warm) == (7, 3)
 
 
 def test_a_file_counts_once_and_data_in_the_address_not_at_all() -> None:

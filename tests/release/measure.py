@@ -58,7 +58,7 @@ class Measured:
             ("CLS", max(found.cls, self.slow_cls), CLS),
         )
         missed = [f"{name} {score}, not 100 ({', '.join(found.failed)})" for name, score in scores if score < 100]
-        missed += [f"{name} {value:.3g}, more than {limit}" for name, value, limit in limits if value > limit]
+        missed += [f"{name} {round(value, 3):g}, more than {limit}" for name, value, limit in limits if value > limit]
         return [f"{self.name}: {line}" for line in (*missed, *self.errors)]
 
 
