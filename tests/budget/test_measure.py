@@ -111,7 +111,7 @@ def test_a_page_is_weighed_with_what_it_asks_for() -> None:
 def test_what_is_too_much_is_named() -> None:
     assert over_budget(GOOD) == []
     heavy = GOOD.replace("BODY", "<i>x</i>" * 1_488 + "e" * 80_000)
-    assert over_budget(heavy) == [f"{len(heavy)} bytes, 80000 allowed", "1501 elements, 1500 allowed"]
+    assert over_budget(heavy) == [f"{len(heavy.encode())} bytes, 80000 allowed", "1501 elements, 1500 allowed"]
     many = HEAD.replace("portal", "administration") + '<img src="/a.svg" alt=""><img src="/b.svg" alt="">'
     page = weight(GOOD.replace("BODY", many.replace("/js/administration.js", "/js/portal.js")))
     assert (page.requests_cold, page.requests_warm) == (7, 3)
