@@ -105,6 +105,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages and files to download; it fills each up with bytes at random, so that lengths tell nothing (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
     "rolemgmt.middleware.KnownMethodsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
