@@ -72,7 +72,11 @@ def refused(stage: Stage) -> Answer:
 
 
 @state(
-    "privacy", "refused, more than one organisation", who="tom", status=403, shows="for which organisation you are acting"
+    "privacy",
+    "refused, more than one organisation",
+    who="tom",
+    status=403,
+    shows="for which organisation you are acting",
 )
 def refused_with_a_choice(stage: Stage) -> Answer:
     with patch("rolemgmt.static_pages.render", side_effect=PermissionDenied):
