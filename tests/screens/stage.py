@@ -47,7 +47,7 @@ def undone() -> Iterator[None]:
 
 
 class Stage:
-    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`. The browser: `stage.client`."""
+    """The demo in the database, `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and `stage.client`."""
 
     client: Client
 

@@ -89,7 +89,10 @@ def role_needs_high(stage: Stage) -> Answer:
 
 
 @state(
-    "roles:wizard_roles", "S22 organisation stopped", status=403, shows="has stopped, according to the Crossroads Bank"
+    "roles:wizard_roles",
+    "S22 organisation stopped",
+    status=403,
+    shows=("has stopped, according to the Crossroads Bank", "Nobody can act for it any more."),
 )
 def stopped(stage: Stage) -> Answer:
     draft = stage.draft(stage.anna)
@@ -148,6 +151,12 @@ def letter(stage: Stage, *, to: str = "", status: str = Status.SENT, **changes: 
         changes = {**kept, "sent_at": stage.now if status == Status.SENT else None, **changes}
     OutgoingEmail.objects.filter(pk=row.pk).update(status=status, **changes)
     return row
+
+
+@state("outbox:mailbox", "outside a demo", who=NOBODY, status=404, shows="Page not found")
+def mailbox_no_demo(stage: Stage) -> Answer:
+    with override_settings(DEMO_INSTANCE=False):
+        return stage.get("/mailbox/")
 
 
 @state("outbox:mailbox", "empty", who=NOBODY, shows=("Demo mailbox", "No message."))

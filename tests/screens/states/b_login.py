@@ -12,24 +12,13 @@ from csam.models import LoginTicket, User
 from csam.oidc.config import Provider
 from csam.oidc.metadata import Metadata
 from csam.oidc.refusals import SignInRefused, Why
-from csam.operations import start_attempt
 from tenants.middleware import PROVED_AT, SIGNED_IN_AT
-from tests.csam.flows import key_named
+from tests.screens.keys import LONG_AGO, attempt
 from tests.screens.stage import HIGH, LOW, NOBODY, SUBSTANTIAL, Stage
 from tests.screens.table import Answer, state
 
-LONG_AGO = "2020-01-01T12:00:00+00:00"
 SERVICE = "https://sign-in.example"
 METADATA = Metadata(f"{SERVICE}/authorize", f"{SERVICE}/token", f"{SERVICE}/me", f"{SERVICE}/keys", f"{SERVICE}/leave")
-
-
-def attempt(stage: Stage, key: str, *, next_path: str = "", minimum_level: int = 0) -> LoginTicket:
-    """Begin a sign-in with a key in the browser on the stage."""
-    ticket, secret = start_attempt(
-        key_named(key), next_path=next_path, minimum_level=minimum_level, purpose="sign_in", now=timezone.now()
-    )
-    stage.client.cookies["ticket"] = secret
-    return ticket
 
 
 def shown_as(stage: Stage, ticket: LoginTicket, who: str, level: int = HIGH) -> Answer:
