@@ -15,11 +15,13 @@ def serve(page: Page, answer: Any) -> None:
 
     def respond(route: Route) -> None:
         path = route.request.url.removeprefix(HOST)
-        if path.startswith("/static/"):
+        if path == route.request.url:
+            route.fulfill(status=204)  # a page that leads elsewhere by itself stays where it is
+        elif path.startswith("/static/"):
             file = STATIC / path.removeprefix("/static/")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
         else:
             route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
 
     page.unroute_all()
-    page.route(f"{HOST}/**", respond)
+    page.route("**/*", respond)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -29,6 +30,12 @@ HIGH, SUBSTANTIAL, LOW = 500, 400, 300
 ACTS_FOR = {"tom": "dubois"}
 
 
+class QuickHasher(Argon2PasswordHasher):
+    """Hashes codes in no time: what is slow on purpose shows on no page."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """Take back whatever happens inside; for the code inside it is as if no transaction were open."""
@@ -40,7 +47,7 @@ def undone() -> Iterator[None]:
 
 
 class Stage:
-    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and `stage.client`."""
+    """The demo in the database, `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and `stage.client`."""
 
     client: Client
 
