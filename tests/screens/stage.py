@@ -17,7 +17,7 @@ from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.seed import seed_demo
 from roles.models import AssignmentDraft, Role, RoleAssignment
-from tenants.acting import acting_context
+from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import Organisation, Person
 from tenants.models.person import number_index
@@ -143,17 +143,18 @@ class Stage:
         rows = RoleAssignment.objects.filter(assignee=self.people[holder], role__code=code)
         return rows.filter(organisation=self.places[place]).order_by("id")[0]
 
+    def acting(self, who: str, place: str = "dubois") -> ActingContext:
+        """Return who acts, for operations that a state calls itself."""
+        key, now = self.places[place].key, timezone.now()
+        return acting_context(self.people[who], day=local_day(now), level=HIGH, acting_for=key, signed_in_at=now)
+
     def give(
         self, *persons: Person, roles: tuple[str, ...], who: str = "jean", place: str = "dubois", **values: Any
     ) -> Pass:
         """Give everybody every role, as the last press of the wizard would; `now` may be another moment."""
         now = values.pop("now", timezone.now())
         order = an_order(self.places[place], list(persons), [self.roles[code] for code in roles], now=now, **values)
-        key = self.places[place].key
-        acting = acting_context(
-            self.people[who], day=local_day(now), level=HIGH, acting_for=key, signed_in_at=timezone.now()
-        )
-        done = Pass(order, acting=acting, now=now)
+        done = Pass(order, acting=self.acting(who, place), now=now)
         done.press()
         done.draft.refresh_from_db()
         return done

@@ -101,7 +101,7 @@ def words_too_long(stage: Stage) -> Answer:
 @state(
     "roles:wizard_persons",
     "number among words",
-    says="Search by name. Look up a national register number on its own page",
+    says="Search by name. Look up a national register",
 )
 def number_among_words(stage: Stage) -> Answer:
     return stage.press(stage.draft(), "persons", "search", q="peeters 85.07.30-033.28")
