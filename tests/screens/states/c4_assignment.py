@@ -8,6 +8,7 @@ from roles.models import RoleAssignment
 from roles.operations.confirm import confirm_assignment
 from roles.operations.ending import end_assignments
 from roles.operations.prolong import extend_assignments
+from roles.operations.reminders import remind_confirmer
 from tenants.models import Organisation, Person
 from tests.screens.stage import LOW, Stage
 from tests.screens.states.c3_my_roles import foreign
@@ -204,7 +205,7 @@ def nobody_to_send_to(stage: Stage) -> Answer:
 def too_many_letters(stage: Stage) -> Answer:
     row = stage.held("aylin", FINES, "eupen")
     for _turn in range(3):
-        stage.client.post(f"/assignments/{row.key}/remind/")
+        remind_confirmer(row, acting=stage.acting("ingrid", "eupen"), now=timezone.now())
     return remind(stage, row)
 
 
