@@ -17,12 +17,15 @@ from csam.models import User
 from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.seed import seed_demo
-from roles.models import AssignmentDraft, Role
+from roles.models import AssignmentDraft, Role, RoleAssignment
+from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import Organisation, Person
 from tenants.models.person import number_index
+from tenants.periods import local_day
 from tests.roles import pages
 from tests.roles.pages import ANSWERED
+from tests.roles.passes import Pass, an_order
 
 NOBODY = "nobody"
 HIGH, SUBSTANTIAL, LOW = 500, 400, 300
@@ -47,17 +50,20 @@ def undone() -> Iterator[None]:
 
 
 class Stage:
-    """The demo in the database, `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and `stage.client`."""
+    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`; and `stage.client`."""
 
     client: Client
 
     def __init__(self) -> None:
         self.now: datetime = timezone.now()
         seed_demo(now=self.now)
+        # Everybody by first name; where several have it, the one of the cast.
         self.people: dict[str, Person] = {
-            entry.given_name.lower(): Person.objects.get(national_number_index=number_index(entry.digits))
-            for entry in CAST
+            person.given_name.lower(): person for person in Person.objects.order_by("-id")
         }
+        for entry in CAST:
+            found = Person.objects.get(national_number_index=number_index(entry.digits))
+            self.people[entry.given_name.lower()] = found
         self.places: dict[str, Organisation] = {
             entry.slug: Organisation.objects.get(enterprise_number=entry.enterprise_number) for entry in ORGANISATIONS
         }
@@ -136,6 +142,29 @@ class Stage:
         answer = self.post(pages.address(draft, step, query), **{**hidden, **fields})
         self.sent = fields
         return answer
+
+    # --- Assignments --------------------------------------------------------------------------------------------------
+
+    def held(self, holder: str, code: str, place: str = "dubois") -> RoleAssignment:
+        """Return what somebody of the demo holds, or held first."""
+        rows = RoleAssignment.objects.filter(assignee=self.people[holder], role__code=code)
+        return rows.filter(organisation=self.places[place]).order_by("id")[0]
+
+    def acting(self, who: str, place: str = "dubois") -> ActingContext:
+        """Return who acts, for operations that a state calls itself."""
+        key, now = self.places[place].key, timezone.now()
+        return acting_context(self.people[who], day=local_day(now), level=HIGH, acting_for=key, signed_in_at=now)
+
+    def give(
+        self, *persons: Person, roles: tuple[str, ...], who: str = "jean", place: str = "dubois", **values: Any
+    ) -> Pass:
+        """Give everybody every role, as the last press of the wizard would; `now` may be another moment."""
+        now = values.pop("now", timezone.now())
+        order = an_order(self.places[place], list(persons), [self.roles[code] for code in roles], now=now, **values)
+        done = Pass(order, acting=self.acting(who, place), now=now)
+        done.press()
+        done.draft.refresh_from_db()
+        return done
 
     def submit(self, path: str, action: str = "", **fields: Any) -> Any:
         """Open a page, take over its hidden fields, fill in the others and press its button."""
