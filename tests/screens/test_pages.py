@@ -1,6 +1,5 @@
 """Every screen in every state and language, as source: titles, headings, errors, weight (SCREENS 1.3, 7.2, 14)."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
