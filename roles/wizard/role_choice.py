@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -188,16 +189,9 @@ def choose_roles(
     return SeeOther(onward())
 
 
-def page_buttons(number: int, pages: int) -> dict[str, Any]:
-    """Return what the page buttons need."""
-    return {
-        "number": number,
-        "has_previous": number > 1,
-        "has_next": number < pages,
-        "previous_page_number": number - 1,
-        "next_page_number": number + 1,
-        "paginator": {"page_range": range(1, pages + 1)},
-    }
+def page_buttons(number: int, pages: int) -> Page:
+    """Return what the page buttons need: the page with this number of so many."""
+    return Paginator(range(pages), 1).get_page(number)
 
 
 def _count_words(count: int, words: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from django import template
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
@@ -141,6 +142,13 @@ def unbroken(text: str) -> SafeString:
 def enterprise_number(digits: str) -> str:
     """Return 0999.999.922 for ten bare digits."""
     return format_enterprise_number(digits)
+
+
+@register.filter
+def page_numbers(page: Page) -> list[int | None]:
+    """Return the pages to offer, 1 2 3 … 13: the ends and those around this one; None for what is left out."""
+    offered = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in offered]
 
 
 # --- Navigation ----------------------------------------------------------------------------------------------------
