@@ -5,6 +5,7 @@ Production has no such way: nothing outside the tests calls `uninstall`.
 
 On PostgreSQL emptying means new files for some hundred tables and indexes, however little is in them. There the rows
 are deleted, as a replica would: without triggers. Kinds of content and permissions stay: Django would write the same.
+The table of who confirms is filled again, as after every `migrate`.
 """
 
 from collections.abc import Generator
@@ -25,13 +26,16 @@ def may_lift_triggers(connection: Any) -> bool:
 
 
 def delete_rows(connection: Any) -> None:
-    """Delete every row of every table but Django's own."""
+    """Delete every row of every table but Django's own, and write again what the portal's apps write at `migrate`."""
     from django.db import transaction
+
+    from roles.models.rule import ensure_confirmation_rules
 
     tables = set(connection.introspection.django_table_names(only_existing=True)) - OF_DJANGO
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(";".join(f'DELETE FROM "{table}"' for table in sorted(tables)))  # noqa: S608 - our own names
+    ensure_confirmation_rules()
 
 
 @pytest.fixture(autouse=True, scope="session")
