@@ -14,12 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from csam.models import User
-from rolemgmt.demo.cast import ADMIN, CAST
+from rolemgmt.demo.cast import ADMIN, CAST, DemoPerson
 from rolemgmt.demo.organisations import ORGANISATIONS
 from roles.models import Role
 from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
-from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
+from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, OrganisationNameKey, Person
 from tests.catalogue_rows import insert_catalogue
 
 HIGH, SUBSTANTIAL, LOW = 500, 400, 300
@@ -63,46 +63,80 @@ def catalogue(db: None) -> dict[str, Role]:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The standing cast, in the database, with logins."""
+    """The standing cast, in the database, with logins. Written in bulk: two tests in five want it."""
     found = Cast()
-    organisations = {}
-    for place in ORGANISATIONS[:3]:
-        organisations[place.slug] = row = Organisation(
+    organisations = _organisations()
+    for slug, organisation in organisations.items():
+        setattr(found, slug, organisation)
+    people = {entry: _person(entry) for entry in CAST}
+    Person.objects.bulk_create(people.values())
+    User.objects.bulk_create(_login(person, is_admin=entry == ADMIN) for entry, person in people.items())
+    employments, appointments, domains = [], [], _domains()
+    for entry, person in people.items():
+        setattr(found, entry.given_name.lower(), person)
+        for slug, functions in entry.functions:
+            for function in functions:
+                row = _place(person, organisations[slug], function, domains)
+                (employments if isinstance(row, Employment) else appointments).append(row)
+    Employment.objects.bulk_create(employments)
+    AccessManagerAppointment.objects.bulk_create(appointments)
+    return found
+
+
+def _organisations() -> dict[str, Organisation]:
+    """Store the three organisations with their search keys; return them by their short names."""
+    stored = {
+        place.slug: Organisation(
             enterprise_number=place.enterprise_number,
             status=place.status,
             legal_form=place.legal_form,
             municipality=place.address.municipality,
             **{f"name_{language}": name for language, name in place.names.items()},
         )
-        row.save()
-        setattr(found, place.slug, row)
-    for entry in CAST:
-        person = Person(
-            given_name=entry.given_name, family_name=entry.family_name, email=entry.email, language=entry.language
-        )
-        person.set_national_number(entry.digits)
-        person.save()
-        setattr(found, entry.given_name.lower(), person)
-        user = User(person=person, is_staff=entry == ADMIN, is_superuser=entry == ADMIN)
-        user.set_unusable_password()
-        user.save()
-        for slug, functions in entry.functions:
-            for function in functions:
-                _place(person, organisations[slug], function)
-    return found
+        for place in ORGANISATIONS[:3]
+    }
+    for organisation in stored.values():
+        organisation.clean_names()
+    Organisation.objects.bulk_create(stored.values())
+    OrganisationNameKey.objects.bulk_create(key for organisation in stored.values() for key in organisation.name_keys())
+    return stored
 
 
-def _place(person: Person, organisation: Organisation, function: str) -> None:
+def _person(entry: DemoPerson) -> Person:
+    person = Person(
+        given_name=entry.given_name, family_name=entry.family_name, email=entry.email, language=entry.language
+    )
+    person.set_national_number(entry.digits)
+    person.fill_keys()
+    return person
+
+
+def _login(person: Person, *, is_admin: bool) -> User:
+    user = User(person=person, is_staff=is_admin, is_superuser=is_admin)
+    user.set_unusable_password()
+    return user
+
+
+def _domains() -> dict[str, Domain]:
+    """Return the domains that the cast manages, by their codes; those of the catalogue, if it is there."""
+    codes = {function for entry in CAST for _slug, functions in entry.functions for function in functions}
+    found = {row.code: row for row in Domain.objects.all()}
+    missing = [code for code in sorted(codes) if code.isupper() and code not in found]
+    return found | {
+        row.code: row for row in Domain.objects.bulk_create(Domain(code=code, name_en=code.title()) for code in missing)
+    }
+
+
+def _place(
+    person: Person, organisation: Organisation, function: str, domains: dict[str, Domain]
+) -> Employment | AccessManagerAppointment:
     start = datetime(2023, 9, 1).date()
     if function in _EMPLOYMENTS:
-        Employment.objects.create(
-            person=person, organisation=organisation, kind=_EMPLOYMENTS[function], valid_from=start
-        )
-        return
-    domain = None
-    if function.isupper():
-        domain, _made = Domain.objects.get_or_create(code=function, defaults={"name_en": function.title()})
-    AccessManagerAppointment.objects.create(
+        employment = Employment(person=person, organisation=organisation, kind=_EMPLOYMENTS[function], valid_from=start)
+        employment.fill_keys()
+        return employment
+    domain = domains.get(function)
+    return AccessManagerAppointment(
         person=person,
         organisation=organisation,
         kind="domain" if domain else function,

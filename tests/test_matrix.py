@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ ENERGY, FINANCE, CYBER = "FLUVIUS_ENERGY_PORTAL_ADMIN", "FIN_FATCA", "CCB_SAFEON
 # --- Routes and the table --------------------------------------------------------------------------------------------
 
 
+@cache
 def routes() -> dict[str, str]:
     """Return every route by its name with namespaces, and its pattern."""
     found: dict[str, str] = {}
@@ -68,6 +70,7 @@ def is_admin(name: str) -> bool:
 Cell = tuple[str, str, str]  # route, object, method
 
 
+@cache
 def table() -> dict[Cell, dict[str, int]]:
     """Read the written matrix: route, object, method, then one status per person."""
     lines: dict[Cell, dict[str, int]] = {}

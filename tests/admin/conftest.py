@@ -11,12 +11,13 @@ from audit.models import AuditEntry
 from rolemgmt.demo.seed import seed_demo
 from tenants.models import Person
 from tests.conftest import Cast
+from tests.kept_rows import make_or_write
 
 
 @pytest.fixture
 def demo(db: None, now: datetime) -> None:
     """All of the demonstration."""
-    seed_demo(now=now)
+    make_or_write(seed_demo, now=now)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from csam.oidc import metadata
 from csam.oidc.config import Provider
@@ -12,6 +13,17 @@ from tenants.models import Person, RegisteredPerson
 from tests.csam.flows import card_of, organisation_called, stranger
 from tests.csam.oidc_provider import CLIENT_ID, CLIENT_SECRET, PretendProvider
 from tests.factories import AppointmentFactory, EmploymentFactory, PersonFactory
+
+
+@pytest.fixture(autouse=True)
+def _codes_are_hashed_quickly(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash codes with the algorithm of production at its lowest price: the full one takes 100 MB each time.
+
+    Races keep the full price, which is what makes their threads overlap (marker `full_price`).
+    """
+    if request.node.get_closest_marker("full_price") is None:
+        for name, lowest in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            monkeypatch.setattr(Argon2PasswordHasher, name, lowest)
 
 
 @pytest.fixture

@@ -144,6 +144,7 @@ def test_a_used_code_does_nothing_more(anna: Client, cast: Cast) -> None:
     assert AuditEntry.objects.filter(event="person:contact_changed").count() == 1
 
 
+@pytest.mark.full_price
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_right_codes_one_changes_the_address(cast: Cast, now: Any, acting_as: Any) -> None:
     session: dict[str, str] = {}

@@ -55,6 +55,13 @@ def test_the_letter_is_in_the_persons_language_and_holds_no_link(client: Client,
     assert "href" not in rendered.html
 
 
+@pytest.mark.full_price
+def test_guessing_a_stored_code_takes_its_time_and_memory(client: Client, chief: Person) -> None:
+    ask_code(client, chief.email)
+    assert MailCode.objects.get().code_hash.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
+    assert type_code(client, code_of()).status_code == 303
+
+
 @pytest.mark.asvs(39)
 def test_a_code_works_once(client: Client, chief: Person) -> None:
     ask_code(client, chief.email)
@@ -67,6 +74,7 @@ def test_a_code_works_once(client: Client, chief: Person) -> None:
 
 
 @pytest.mark.asvs(39)
+@pytest.mark.full_price
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_right_codes_one_is_accepted(chief: Person) -> None:
     now = timezone.now()
@@ -78,6 +86,7 @@ def test_of_many_parallel_right_codes_one_is_accepted(chief: Person) -> None:
 
 
 @pytest.mark.threat(19)
+@pytest.mark.full_price
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parallel_wrong_codes_five_are_compared(chief: Person) -> None:
     now = timezone.now()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from outbox.delivery import deliver_due
 from rolemgmt.demo.seed import seed_demo
+from tests.kept_rows import make_or_write
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -99,7 +100,7 @@ class Visitor:
 def portal(transactional_db: None, live_server: Any, settings: Any) -> str:
     """The address of a portal with its demo."""
     settings.PORTAL_BASE_URL = live_server.url
-    seed_demo(now=timezone.now())
+    make_or_write(seed_demo, now=timezone.now())
     # The demonstration's own invitation leaves before anybody comes, as with its worker.
     deliver_due(worker="journey", now=timezone.now(), limit=100)
     return str(live_server.url)

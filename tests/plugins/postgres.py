@@ -11,11 +11,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from tests.plugins.environment import temporary_folder
 
 VERSIONED = Path("/usr/lib/postgresql")
 INSTALL_LINE = "apt-get install -y --no-install-recommends postgresql"
@@ -43,7 +44,7 @@ class Cluster:
 
     def __init__(self, binaries: Path) -> None:
         self.binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.folder = Path(temporary_folder("portal-pg-"))
         self.user = self._user()
         self.port = free_port()
 

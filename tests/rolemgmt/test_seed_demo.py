@@ -33,6 +33,7 @@ from tenants.models import (
 )
 from tenants.operations.announcements import announce_ending_appointments
 from tenants.periods import last_day_of, local_day
+from tests.kept_rows import make_or_write
 from vault.numbers import holds_national_number
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def seeded(db: Any) -> None:
-    seed_demo(now=NOW)
+    make_or_write(seed_demo, now=NOW)
 
 
 def person(full_name: str) -> Person:

@@ -64,7 +64,8 @@ def run(part: Part, extra: list[str]) -> int:
     """Run pytest for one part and return its exit code; it is not 0 either when no test was found."""
     print(f"\n=== {part.name} ===", flush=True)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "auto", "-q", *part.arguments, *extra],
+        # Work is stolen: whoever is done takes over half of what another one still has to do.
+        [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q", *part.arguments, *extra],
         env={**os.environ, "TEST_DATABASE": part.database},
         check=False,
     ).returncode
