@@ -131,7 +131,7 @@ def _wizard(context: BrowserContext, base: str) -> Iterator[Visit]:
         page.locator('button[value="next"]').click()
         page.wait_for_url("**/review/**")
         if not is_last:
-            steps = ("persons", "number", "organisation", "roles", "properties", "review")
+            steps = ("persons", "number", "roles", "properties", "review")  # Jean acts for one organisation only
             yield from [_at(f"wizard-{step}", f"{draft}/{step}/", context) for step in steps]
     page.locator('button[value="finish"]').click()
     page.wait_for_url("**/done/**")
