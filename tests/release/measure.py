@@ -135,10 +135,10 @@ def main(arguments: list[str]) -> int:
     with served() as base, sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=chromium.find_chromium(), args=sandbox)
-        visits = [visit for visit in pages(browser, base) if not chosen.only or visit.name in chosen.only]
-        for number, visit in enumerate(visits):
+        for number, visit in enumerate(pages(browser, base)):
             if chosen.list:
                 print(visit.name)
+            if chosen.list or (chosen.only and visit.name not in chosen.only):
                 continue
             language = LANGUAGES[number % len(LANGUAGES)]
             rows.append(measure(browser, programs, base, visit, language=language, options=chosen))

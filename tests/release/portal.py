@@ -66,54 +66,50 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the demo did not start; the lines above say why")
 
 
-def pages(browser: Browser, base: str) -> list[Visit]:
-    """Walk through the portal and return every page to measure."""
-    found = [
-        Visit(name, path)
-        for name, path in (
-            *(("start", "/"), ("login", "/login/"), ("help", "/help/"), ("accessibility", "/accessibility/")),
-            *(("privacy", "/privacy/"), ("mailbox", "/mailbox/")),
-        )
-    ]
+def pages(browser: Browser, base: str) -> Iterator[Visit]:
+    """Walk through the portal and yield every page to measure, while its session is young."""
+    for name, path in OPEN_PAGES:
+        yield Visit(name, path)
     for key in ("eid", "itsme", "app", "email"):
-        context = _fresh(browser, base)
-        _begin(context.new_page(), base, key)
-        found.append(_here(f"key-{key}", context))
-        context.close()
-    context = _fresh(browser, base)
-    page = context.new_page()
-    _sign_in(page, base, "Jean Dubois")
-    found += [_at(name, path, context) for name, path in CHIEFS_PAGES]
-    found += _assignment(page, context, base)
-    found += _wizard(page, context, base)
-    context.close()
-    context = _fresh(browser, base)
-    _sign_in(context.new_page(), base, "Tom Janssens")
-    found.append(_at("acting-for", "/acting-for/", context))
-    context.close()
-    return found
+        with _fresh(browser, base) as context:
+            _begin(context.new_page(), base, key)
+            yield _here(f"key-{key}", context)
+    # It asks for a key that was shown lately.
+    with _signed_in(browser, base, "Jean Dubois") as context:
+        yield _at("app-key", "/profile/app/", context)
+    with _signed_in(browser, base, "Tom Janssens") as context:
+        yield _at("acting-for", "/acting-for/", context)
+    with _signed_in(browser, base, "Jean Dubois") as context:
+        yield from (_at(name, path, context) for name, path in CHIEFS_PAGES)
+        yield from _assignment(context, base)
+        yield from _wizard(context, base)
 
 
+OPEN_PAGES = (
+    *(("start", "/"), ("login", "/login/"), ("help", "/help/"), ("accessibility", "/accessibility/")),
+    *(("privacy", "/privacy/"), ("mailbox", "/mailbox/")),
+)
 CHIEFS_PAGES = (
     *(("tasks", "/"), ("my-roles", "/my-roles/"), ("manage", "/assignments/"), ("history", "/history/")),
     *(("new-assignment", "/assignments/new/"), ("ask-for-a-role", "/my-roles/request/"), ("requests", "/requests/")),
     *(("access-managers", "/access-managers/"), ("invitations", "/invitations/"), ("profile", "/profile/")),
-    *(("app-key", "/profile/app/"), ("sign-out", "/logout/")),
+    ("sign-out", "/logout/"),
 )
 
 
-def _assignment(page: Page, context: BrowserContext, base: str) -> list[Visit]:
+def _assignment(context: BrowserContext, base: str) -> Iterator[Visit]:
     """The page of an assignment, and the one on which its end is checked."""
+    page = context.pages[0]
     page.goto(f"{base}/assignments/")
     page.locator('main a[href^="/assignments/"][href$="/"]:not([href*="new"])').first.click()
-    found = [_here("assignment", context)]
+    yield _here("assignment", context)
     page.goto(f"{page.url.split('?')[0].split('#')[0]}end/")
-    return [*found, _here("assignment-end", context)]
+    yield _here("assignment-end", context)
 
 
-def _wizard(page: Page, context: BrowserContext, base: str) -> list[Visit]:
+def _wizard(context: BrowserContext, base: str) -> Iterator[Visit]:
     """Every step of giving a role. One draft is filled up to the check page, a second one is finished."""
-    found = []
+    page = context.pages[0]
     for is_last in (False, True):
         page.goto(f"{base}/assignments/new/?role={ROLE}")
         page.locator('main form:has(input[value="search"]) button, main form button.button').first.click()
@@ -135,17 +131,28 @@ def _wizard(page: Page, context: BrowserContext, base: str) -> list[Visit]:
         page.locator('button[value="next"]').click()
         page.wait_for_url("**/review/**")
         if not is_last:
-            steps = ("persons", "number", "organisation", "roles", "properties", "review")
-            found += [_at(f"wizard-{step}", f"{draft}/{step}/", context) for step in steps]
+            steps = ("persons", "number", "roles", "properties", "review")  # Jean acts for one organisation only
+            yield from [_at(f"wizard-{step}", f"{draft}/{step}/", context) for step in steps]
     page.locator('button[value="finish"]').click()
     page.wait_for_url("**/done/**")
-    return [*found, _here("wizard-done", context)]
+    yield _here("wizard-done", context)
 
 
-def _fresh(browser: Browser, base: str) -> BrowserContext:
+@contextmanager
+def _fresh(browser: Browser, base: str) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en")
     context.add_cookies([{"name": "language", "value": "en", "url": base}])
-    return context
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def _signed_in(browser: Browser, base: str, name: str) -> Iterator[BrowserContext]:
+    with _fresh(browser, base) as context:
+        _sign_in(context.new_page(), base, name)
+        yield context
 
 
 def _begin(page: Page, base: str, key: str) -> None:

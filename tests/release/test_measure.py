@@ -43,6 +43,19 @@ def test_a_report_of_lighthouse_is_read() -> None:
     assert found.failed == ("errors-in-console", "total-blocking-time")
 
 
+def test_errors_of_pa11y_count_but_for_the_one_it_cannot_decide() -> None:
+    found = [
+        {"type": kind, "code": code, "context": context, "selector": "#a"}
+        for kind, code, context in (
+            ("error", "color-contrast", "<p id=a>"),
+            ("error", "color-contrast", "<textarea id=a>"),
+            ("error", "label", "<textarea id=a>"),
+            ("warning", "label", "<p id=a>"),
+        )
+    ]
+    assert tools.read_pa11y(found) == ["color-contrast #a", "label #a"]
+
+
 def test_a_good_page_misses_nothing() -> None:
     assert measured().misses() == []
 

@@ -132,8 +132,20 @@ def pa11y(program: str, base: str, visit: Visit, language: str) -> list[str]:
         done = subprocess.run(command, capture_output=True, timeout=TOOL_SECONDS, text=True, check=False)
     if done.returncode not in (0, 2):
         raise RuntimeError(f"pa11y did not finish on {visit.name}: {done.stderr.strip()}")
-    found = json.loads(done.stdout)
-    return [f"{one['code']} {one['selector']}" for one in found if one["type"] == "error"]
+    return read_pa11y(json.loads(done.stdout))
+
+
+def read_pa11y(found: list[dict[str, str]]) -> list[str]:
+    """Return the errors, but for what the axe inside pa11y (4.8) cannot decide and pa11y still calls an error.
+
+    That is the contrast of empty text areas ("partially obscured"). The newer axe of our own tests decides it.
+    """
+    errors = [one for one in found if one["type"] == "error"]
+    return [
+        f"{one['code']} {one['selector']}"
+        for one in errors
+        if not (one["code"] == "color-contrast" and one["context"].startswith("<textarea"))
+    ]
 
 
 _LAYOUT = """
