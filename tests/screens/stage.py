@@ -17,9 +17,11 @@ from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.seed import seed_demo
 from roles.models import AssignmentDraft, Role
+from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import Organisation, Person
 from tenants.models.person import number_index
+from tenants.periods import local_day
 from tests.roles import pages
 from tests.roles.pages import ANSWERED
 
@@ -137,6 +139,13 @@ class Stage:
         answer = self.client.post(path, {**hidden, **({"action": action} if action else {}), **fields}, follow=True)
         self.sent = fields
         return answer
+
+    def acting(self, who: str, place: str = "dubois", level: int = HIGH) -> ActingContext:
+        """Return somebody who acts for an organisation, for operations without pages."""
+        key = self.places[place].key
+        return acting_context(
+            self.people[who], day=local_day(self.now), level=level, acting_for=key, signed_in_at=self.now
+        )
 
     def ago(self, **time: float) -> datetime:
         """Return a moment before now: `ago(days=2)`."""

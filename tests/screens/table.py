@@ -7,7 +7,10 @@ A state is a function that leads one person to it and returns the page. It is en
         return stage.press(stage.draft(stage.anna), "roles", "search", q="zzzz")
 
 `route` is the route whose page is shown at the end; `shows` are words of the English page by which the state is told
-from the others; `errors` are the ids of the messages (tests/screens/errors.txt) that stand in the summary.
+from the others; `errors` are the ids of the messages (tests/screens/errors.txt) that stand in the summary; `says` are
+messages without an id that stand there too, in English; `notes` are ids of messages that stand on the page and are no
+error of this form. A page that is `alone` is the same for everybody: in four
+languages at once, without header and footer of the portal.
 """
 
 import importlib
@@ -34,9 +37,12 @@ class State:
     build: Build
     shows: tuple[str, ...]
     errors: tuple[str, ...]
+    says: tuple[str, ...]
     who: str
     level: int
     status: int
+    alone: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,16 +67,20 @@ def state(
     *,
     shows: str | tuple[str, ...] = (),
     errors: str | tuple[str, ...] = (),
+    says: str | tuple[str, ...] = (),
     who: str = "jean",
     level: int = HIGH,
     status: int = 200,
+    alone: bool = False,
+    notes: str | tuple[str, ...] = (),
 ) -> Callable[[Build], Build]:
     """Enter a state into the table; the function below it leads there."""
     as_tuple = lambda value: (value,) if isinstance(value, str) else value  # noqa: E731
-    assert shows or errors, f"{route} {name}: by what is this state told from the others?"
+    assert shows or errors or says, f"{route} {name}: by what is this state told from the others?"
 
     def enter(build: Build) -> Build:
-        _TABLE.append(State(route, name, build, as_tuple(shows), as_tuple(errors), who, level, status))
+        told = (as_tuple(shows), as_tuple(errors), as_tuple(says))
+        _TABLE.append(State(route, name, build, *told, who, level, status, alone, as_tuple(notes)))
         return build
 
     return enter

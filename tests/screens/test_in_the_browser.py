@@ -126,7 +126,7 @@ def test_every_state_is_accessible_and_fits(
             page = show(state, stage, window(look), look)
             problems += [f"{state.id} {look}: {complaint}" for complaint in complaints(page, look)]
             album.keep(state, look, page)
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 def show(state: State, stage: Stage, page: Page, look: Look) -> Page:
