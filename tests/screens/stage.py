@@ -42,7 +42,7 @@ def undone() -> Iterator[None]:
 
 
 class Stage:
-    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`. The browser: `stage.client`."""
+    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and the browser `client`."""
 
     client: Client
 
