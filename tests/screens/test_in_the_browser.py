@@ -26,7 +26,7 @@ UNDECIDED: dict[str, str] = {}
 # What axe finds in Django's own templates of the administration, each with the reason. What is ours has no excuse.
 DJANGOS = {
     "color-contrast": "“Add” and “Change” of the sidebar have a drawing behind them, which axe cannot look through",
-    "empty-table-header": "the columns for ticks and for what was there before have no words in a list of rows on a page",
+    "empty-table-header": "the columns for ticks and for what was there before have no words",
     "label": "the search inside a chooser of several, which Select2 draws, is named by its role in the page only",
     "label-title-only": "the search of a list is labelled by a drawing, whose alternative text is its name",
     "target-size": "the search inside a chooser, which Select2 draws as wide as its text",
