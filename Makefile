@@ -14,11 +14,11 @@ WITH_TEST_ENV := set -a && . ./tests/test.env && set +a && DATABASE_URL=sqlite:/
 WITH_PRODUCTION_ENV := set -a && . ./tests/test.env && . ./tests/production.env && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format messages bench
+.PHONY: help demo test check format messages bench a11y pictures
 .PHONY: check-style check-types check-floors check-templates check-migrations check-messages check-deployment
 
 help: ## say what each word does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUN_STAMP) ## serve the portal with its demo on this machine (another port: make demo PORT=8123)
 	@exec $(PY) manage.py demo $(if $(PORT),--port $(PORT))
@@ -59,6 +59,13 @@ messages: $(DEV_STAMP) ## collect the texts for the translators (needs GNU gette
 		--add-location=file --no-wrap --no-obsolete --ignore=var --ignore=tests --ignore=$(VENV)
 	@$(BIN)/pybabel compile -d locale -D django
 	@$(PY) -m tests.tools.messages
+
+a11y: $(DEV_STAMP) ## look at every screen in every state, language, scheme and width; pictures in var/screens
+	@A11Y=1 TEST_DATABASE=sqlite $(PY) -m pytest -m browser -n auto -q tests/screens
+	@echo "The pictures: var/screens/index.html"
+
+pictures: $(DEV_STAMP) ## take the pictures of the README anew
+	@PICTURES=1 TEST_DATABASE=sqlite $(PY) -m pytest -m pictures -n 0 -q tests/screens
 
 bench: $(DEV_STAMP) ## measure against what is possible on this machine
 	@TEST_DATABASE=postgres $(PY) -m pytest -m benchmark -n 0 -s tests/benchmarks

@@ -14,6 +14,7 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone
 
 from csam.operations import SEEN_AT
+from csam.session_end import SessionEnd
 from tenants.middleware import SIGNED_IN_AT
 from tenants.paths import local_path
 
@@ -33,14 +34,14 @@ class Ended(StrEnum):
 
 
 class SessionRulesMiddleware:
-    """End sessions whose time is over and say so once; set `request.session_ends_at`."""
+    """End sessions whose time is over and say so once; set `request.session_end`, None where there is no session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
-        request.session_ends_at = None  # type: ignore[attr-defined]
+        request.session_end = None  # type: ignore[attr-defined]
         reason = why_ended(request, now=now)
         if reason is not None:
             request.session.flush()
@@ -95,14 +96,20 @@ def _is_gone(request: HttpRequest) -> bool:
 
 
 def touch(request: HttpRequest, *, now: datetime) -> None:
-    """Store that something was done now, at most once a minute, and set when the session ends."""
+    """Store that something was done now, at most once a minute, and set when the session ends.
+
+    That is up to a minute sooner than half an hour from now, so nobody is promised more than they get.
+    """
     session = request.session
     seen_at = datetime.fromisoformat(session.get(SEEN_AT) or session[SIGNED_IN_AT])
     if not timedelta(0) <= now - seen_at < STORE_EVERY:
         session[SEEN_AT] = now.isoformat()
         seen_at = now
     absolute_end = datetime.fromisoformat(session[SIGNED_IN_AT]) + settings.SESSION_ABSOLUTE
-    request.session_ends_at = min(seen_at + settings.SESSION_IDLE, absolute_end)  # type: ignore[attr-defined]
+    idle_end = seen_at + settings.SESSION_IDLE
+    request.session_end = SessionEnd(  # type: ignore[attr-defined]
+        min(idle_end, absolute_end), is_final=idle_end >= absolute_end
+    )
 
 
 def session_ended(request: HttpRequest, reason: str) -> HttpResponse:

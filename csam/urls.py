@@ -3,7 +3,7 @@
 from django.urls import path
 
 from csam.oidc import views as oidc
-from csam.views import address, app_key, profile, sign_in
+from csam.views import address, app_key, profile, session, sign_in
 
 app_name = "csam"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("login/oidc/return/", oidc.come_back, name="oidc_return"),
     path("login/<slug:key_name>/", sign_in.start, name="login_key"),
     path("logout/", sign_in.leave, name="logout"),
+    path("session/stay/", session.stay, name="stay"),
     path("profile/", profile.profile, name="profile"),
     path("profile/check/", profile.check_profile, name="profile_check"),
     path("profile/email/", address.change, name="address"),

@@ -7,6 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tenants.days import written
+
 
 def hour(moment: datetime) -> str:
     """Return the hour and minute of a moment as the reader writes it."""
@@ -16,7 +18,7 @@ def hour(moment: datetime) -> str:
 def too_many(retry_at: datetime) -> str:
     """Return E08, with the day where it is not today."""
     if timezone.localdate(retry_at) != timezone.localdate():
-        day = date_format(timezone.localdate(retry_at), "DATE_FORMAT")
+        day = written(timezone.localdate(retry_at))
         return _("Too many attempts. Try again on %(date)s at %(time)s") % {"date": day, "time": hour(retry_at)}
     return _("Too many attempts. Try again at %(time)s") % {"time": hour(retry_at)}
 

@@ -19,6 +19,8 @@ from outbox.context import GUARD, for_template, standing
 from outbox.models import OutgoingEmail
 
 SUBJECT_LENGTH = 60
+# A letter that is easy on the eyes, in the reader's own colours, and with nothing to fetch.
+LOOK = "font:16px/1.5 system-ui,'Segoe UI',Arial,sans-serif;max-width:38em;margin:24px auto;padding:0 16px"
 DOTS = "••••••••"
 """What the kept copy shows in place of a code, whatever its length."""
 
@@ -140,5 +142,5 @@ def as_html(parts: list[Block], language: str, portal_url: str) -> str:
                 body.append(f"<{tag}>\n{items}\n</{tag}>")
             case "paragraph":
                 body.append("<p>" + "<br>\n".join(words(line) for line in lines) + "</p>")
-    head = f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"></head><body>'
+    head = f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"></head><body style="{LOOK}">'
     return "\n".join([head, *body, "</body></html>", ""])

@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from rolemgmt.reports import csp_report
 from rolemgmt.static_pages import accessibility, help_page, privacy
+from roles.views.find import role_finder
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("help/", help_page, name="help"),
+    path("help/roles/", role_finder, name="role_finder"),
     path("accessibility/", accessibility, name="accessibility"),
     path("privacy/", privacy, name="privacy"),
     path("csp-report/", csp_report, name="csp_report"),

@@ -79,6 +79,7 @@ class RoleEntry:
     services: tuple[str, ...]
     name: Texts
     description: Texts
+    tasks: tuple[Texts, ...] = ()
     synonyms: tuple[str, ...] = ()
     assignable: bool = True
     requestable: bool = True
@@ -178,6 +179,7 @@ class _Reader:
             services=self._words(table, "services"),
             name=self._texts(table, "name", 200, required=("fr", "nl")),
             description=self._texts(table, "description", 300, required=LANGUAGES),
+            tasks=tuple(self._task(task) for task in self._entries(table, "tasks")),
             synonyms=self._words(table, "synonyms"),
             assignable=self._flag(table, "assignable", True),
             requestable=self._flag(table, "requestable", True),
@@ -198,6 +200,13 @@ class _Reader:
             self._refuse("max_duration_years must be a number from 1 to 50")
         self._once("property", [property_.code for property_ in entry.properties])
         return entry
+
+    def _task(self, table: Table) -> Texts:
+        """Read one thing that people want to do; it is a line of the page that finds roles."""
+        texts = self._texts({"task": table}, "task", 100, required=LANGUAGES)
+        if any("\n" in text for text in texts.values()):
+            self._refuse("a task is one line")
+        return texts
 
     def _property(self, table: Table) -> PropertyEntry:
         self._know_only(table, set(PropertyEntry.__dataclass_fields__))

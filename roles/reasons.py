@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from roles.errors import Objection
 from roles.models import Role
 from roles.rules import Reason
+from tenants.days import written
 from tenants.models import AccessManagerAppointment, Organisation
 
 
@@ -21,7 +22,7 @@ def at_time(moment: datetime) -> str:
 
 def on_day(day: Any) -> str:
     """Return a day in words."""
-    return date_format(day, "DATE_FORMAT")
+    return written(day)
 
 
 def too_many_attempts(retry_at: datetime) -> str:

@@ -56,10 +56,11 @@ def not_allowed(
             "representatives": [person.full_name for person in deciders.representatives],
             "needs_level": HIGH_FROM if reason == Reason.ROLE_NEEDS_HIGH else level_to_manage(),
             "is_about_managers": reason in ABOUT_MANAGERS,
-            # Acting for another organisation is no way back to a right that has ended in this one.
+            # Acting for another organisation is no way back to a right that has ended in this one; for one that has
+            # stopped nobody can act.
             "elsewhere": []
             if reason in ABOUT_MANAGERS or (ended is not None and organisation is not None)
-            else [row for row in acting.managed if organisation is None or row.pk != organisation.pk],
+            else [row for row in acting.managed if row != organisation and not row.is_stopped],
             # Every page that refuses can be asked for again by GET, also where a button was pressed on it.
             "return_to": request.get_full_path(),
             "keeps_draft": request.resolver_match is not None and "draft" in request.resolver_match.kwargs,

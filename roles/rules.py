@@ -51,6 +51,8 @@ def may_manage(acting: ActingContext) -> Reason | None:
 def may_manage_organisation(acting: ActingContext, organisation: Organisation | None) -> Reason | None:
     """Say why the person cannot give roles for this organisation, or None."""
     if organisation is None or not acting.appointments_for(organisation):
+        if organisation is None and acting.managed and all(row.is_stopped for row in acting.managed):
+            return Reason.ORGANISATION_STOPPED
         if acting.managed:
             return Reason.OTHER_ORGANISATION
         return Reason.NOT_MANAGER if acting.links else Reason.NOT_LINKED

@@ -290,7 +290,7 @@ def ask(scene: Scene, who: str, cell: Cell) -> Any:
 def words(answer: Any) -> str:
     """Return a page without what differs from one request to the next."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
-    page = re.sub(r"\b\d{1,2}:\d\d\b", "", page)  # when the session ends
+    page = re.sub(r'\b\d{1,2}:\d\d\b|data-left="\d+"', "", page)  # when the session ends
     page = page.replace(answer.headers["X-Request-ID"], "")
     # What an earlier answer had to say, shown on the next page, whichever that is.
     page = re.sub(r'<div class="banner [^>]*><p>.*?</p></div>', "", page)

@@ -21,6 +21,7 @@ from vault.admin_base import DiscreetForm, ReadOnlyAdmin
 NAMES = ("name_fr", "name_nl", "name_de", "name_en")
 OWNERS = ("owner_fr", "owner_nl", "owner_de", "owner_en")
 DESCRIPTIONS = ("description_fr", "description_nl", "description_de", "description_en")
+TASKS = ("tasks_fr", "tasks_nl", "tasks_de", "tasks_en")
 LABELS = ("label_fr", "label_nl", "label_de", "label_en", "hint_fr", "hint_nl", "hint_de", "hint_en")
 
 
@@ -34,6 +35,11 @@ class RoleForm(NamedForm):
             self.add_error("is_assignable", _("A role that follows from the Crossroads Bank cannot be assigned."))
         if cleaned.get("max_duration_years") == 0:
             self.add_error("max_duration_years", _("The longest duration is at least one year."))
+        counts = {name: len(cleaned[name].splitlines()) for name in TASKS if cleaned.get(name)}
+        if len(set(counts.values())) > 1:
+            self.add_error(
+                min(counts, key=lambda name: counts[name]), _("Give as many lines as in the other languages.")
+            )
         return cleaned
 
     def clean_minimum_level(self) -> int:
@@ -90,6 +96,7 @@ class RoleAdmin(RecordedAdmin):
         "services",
         *NAMES,
         *DESCRIPTIONS,
+        *TASKS,
         "synonyms",
         "is_assignable",
         "is_requestable",

@@ -63,6 +63,10 @@ class Role(NamedInFourLanguages):
     description_nl = models.CharField(_("description (Dutch)"), max_length=300, blank=True)
     description_de = models.CharField(_("description (German)"), max_length=300, blank=True)
     description_en = models.CharField(_("description (English)"), max_length=300, blank=True)
+    tasks_fr = models.TextField(_("what one can do (French)"), blank=True, help_text=_("One per line."))
+    tasks_nl = models.TextField(_("what one can do (Dutch)"), blank=True, help_text=_("One per line."))
+    tasks_de = models.TextField(_("what one can do (German)"), blank=True, help_text=_("One per line."))
+    tasks_en = models.TextField(_("what one can do (English)"), blank=True, help_text=_("One per line."))
     synonyms = models.TextField(_("synonyms"), blank=True, help_text=_("One per line."))
     is_assignable = models.BooleanField(_("can be assigned"), default=True)
     is_requestable = models.BooleanField(_("can be asked for"), default=True)
@@ -106,10 +110,10 @@ class Role(NamedInFourLanguages):
         super().save(*args, **kwargs)
 
     def make_search_key(self) -> str:
-        """Return everything by which people look for a role, folded: code, names, descriptions, synonyms, services."""
+        """Return all by which people look for a role, folded: code, names, descriptions, tasks, synonyms, services."""
         texts = [self.code, self.code.replace("_", " "), self.synonyms]
         for language in LANGUAGES:
-            texts += [getattr(self, f"name_{language}"), getattr(self, f"description_{language}")]
+            texts += [getattr(self, f"{field}_{language}") for field in ("name", "description", "tasks")]
         if self.pk:
             for service in self.services.all():
                 texts.append(service.code)
@@ -133,6 +137,12 @@ class Role(NamedInFourLanguages):
     def description_in(self, language: str) -> str:
         """Return the description for a reader of `language`."""
         return self.text_in("description", language)[0]
+
+    @property
+    def tasks(self) -> list[str]:
+        """What one may want to do that takes this role, in the language of the page; its description at the least."""
+        lines = self.text_in("tasks", current_language())[0].splitlines()
+        return [line.strip() for line in lines if line.strip()] or [self.description or self.name]
 
     @property
     def owner(self) -> str:

@@ -124,6 +124,7 @@ def _role_values(entry: RoleEntry, domains: dict[str, Domain]) -> dict[str, Any]
     return {
         **_texts("name", entry.name),
         **_texts("description", entry.description),
+        **{f"tasks_{language}": "\n".join(task[language] for task in entry.tasks) for language in LANGUAGES},
         "domain_id": domains[entry.domain].pk,
         "synonyms": "\n".join(entry.synonyms),
         "is_assignable": entry.assignable,

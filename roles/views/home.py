@@ -1,5 +1,6 @@
 """The start page (S1) and "My open tasks" (S4): what waits for this person, and what this person can start."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from roles.views.requests import request_tasks
 from roles.views.tasks import MOST_TASKS, Task
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
+from tenants.models import Organisation
 from tenants.periods import local_day
 
 # Whose task it is, the rules say, row by row: more are read than shown.
@@ -49,7 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "may_manage": reason is None,
             "needs_key": reason == Reason.LEVEL_TOO_LOW,
             "needs_level": level_to_manage(),
-            "why_not": why_not(reason, acting.organisation) if reason else "",
+            "is_stopped": reason == Reason.ORGANISATION_STOPPED,
+            "why_not": why_not(reason, acting.organisation or _only(acting.managed)) if reason else "",
             "helpers": _helpers(acting, deciders) if reason else [],
             "representatives": [person.full_name for person in deciders.representatives] if deciders else [],
             "elsewhere": [row for row in acting.managed if row != acting.organisation and not row.is_stopped],
@@ -62,6 +65,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "nav": "tasks",
         },
     )
+
+
+def _only(managed: Sequence[Organisation]) -> Organisation | None:
+    """Return the organisation that is meant where none can be acted for: the only one there is."""
+    return managed[0] if len(managed) == 1 else None
 
 
 def _helpers(acting: ActingContext, deciders: Deciders | None) -> list[tuple[str, str]]:

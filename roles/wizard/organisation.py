@@ -21,15 +21,14 @@ def organisation(request: HttpRequest, state: WizardState) -> HttpResponse:
     if request.method != "POST":
         errors = []
         if state.has_lost_organisation:
-            errors = [("#main-content", _("You can no longer assign roles for the organisation chosen before"))]
+            errors = [(_first_radio(state), _("You can no longer assign roles for the organisation chosen before"))]
         return _show(request, state, errors)
     if one_value(request, "action") == "search":
         return _show(request, state, words=one_value(request, "q")[:100])
     key = one_value(request, "organisation")
     chosen = next((row for row in state.manageable if row.key == key), None)
     if chosen is None:
-        first = f"#organisation-{state.manageable[0].key}" if state.manageable else "#main-content"
-        return _show(request, state, [(first, _("Choose an organisation"))])
+        return _show(request, state, [(_first_radio(state), _("Choose an organisation"))])
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
         drafts.choose_organisation(draft, chosen)
     return SeeOther(state.url_after("organisation"))
@@ -42,6 +41,11 @@ def _matches(organisation: Organisation, words: str) -> bool:
     if number.isascii() and number.isdigit() and number in organisation.enterprise_number:
         return True
     return all(word in names for word in fold(words).split())
+
+
+def _first_radio(state: WizardState) -> str:
+    """Return where an error about the organisation leads."""
+    return f"#organisation-{state.manageable[0].key}" if state.manageable else "#main-content"
 
 
 def _show(
@@ -59,6 +63,7 @@ def _show(
         errors=errors,
         rows=rows,
         words=words,
+        first_radio=_first_radio(state),
         has_search=len(state.acting.managed) > SEARCH_ABOVE,
         chosen_key=chosen.key if chosen else "",
     )

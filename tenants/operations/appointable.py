@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from tenants.days import written
 from tenants.mandates import wrong_period
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, Person
 from tenants.models.appointment import AppointmentKind
@@ -71,7 +71,7 @@ def require_possible_period(valid_from: date, valid_until: date | None, *, today
         case "starts_in_the_past" as code:
             raise ValidationError(_("The start date cannot be before today"), code=code)
         case "ends_in_the_past" as code:
-            params = {"date": date_format(today, "DATE_FORMAT")}
+            params = {"date": written(today)}
             raise ValidationError(_("The end date must be after today, %(date)s"), code=code, params=params)
         case "ends_before_start" as code:
             raise ValidationError(_("The end date cannot be before the start date"), code=code)

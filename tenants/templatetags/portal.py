@@ -191,6 +191,12 @@ def get(values: dict[str, str], name: str) -> str:
 # --- Errors --------------------------------------------------------------------------------------------------------
 
 
+@register.filter
+def at(errors: list[tuple[str, str]] | None, href: str) -> list[str]:
+    """Return the lines of an error list that lead to one place of the page, to be said there as well."""
+    return [text for target, text in errors or () if target == href]
+
+
 def _target(field: BoundField, errors: list[ValidationError]) -> str:
     """Return the id of the input to go to: the first radio button, the first date part that is wrong."""
     if isinstance(field.field.widget, DateTripleWidget):

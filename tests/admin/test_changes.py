@@ -296,6 +296,7 @@ def test_the_questions_of_a_role_that_is_held_stay(sofie: Client, cast: Cast, ca
         ({"is_derived": "on", "is_assignable": "on"}, "is_assignable"),
         ({"max_duration_years": "0"}, "max_duration_years"),
         ({"minimum_level": "123"}, "minimum_level"),
+        ({"tasks_fr": "Un\r\nDeux", "tasks_de": "Eins"}, "tasks_de"),
         ({"name_fr": "", "name_nl": "", "name_de": "", "name_en": ""}, "__all__"),
     ],
 )

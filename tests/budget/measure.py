@@ -1,7 +1,8 @@
 """What a page weighs and how it is built, read from its HTML with the standard library alone.
 
-`weight` counts bytes, elements and requests (SCREENS 14, rows 10 and 11); `outline` names the faults that a page must
-not have (rows 14 and 19). Both are pure: the same text gives the same answer, no server and no browser is asked.
+`weight` counts bytes, elements and requests (SCREENS 14, rows 10 and 11) and `over_budget` says which are too many;
+`outline` names the faults that a page must not have (rows 14 and 19). All are pure: the same text gives the same
+answer, no server and no browser is asked.
 """
 
 import gzip
@@ -15,6 +16,9 @@ STATIC = Path(__file__).parents[2] / "static"
 STATIC_URL = "/static/"
 # The middleware compresses on this level, and adds so many bytes at most that nobody can guess by length (BREACH).
 GZIP_LEVEL, GZIP_PADDING = 6, 100
+# Bytes of the HTML compressed and plain, its elements, and a first visit with all files, compressed.
+LIMIT_GZIP, LIMIT_RAW, LIMIT_NODES, LIMIT_COLD = 10_000, 80_000, 1_500, 30_000
+LIMIT_COLD_REQUESTS, LIMIT_WARM_REQUESTS = 4, 2
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 MEDIA = frozenset("img picture video audio iframe object embed canvas".split())
@@ -71,6 +75,20 @@ def weight(html: str) -> PageWeight:
         requests_warm=1 + sum(not file.startswith(STATIC_URL) for file in files),
         files=files,
     )
+
+
+def over_budget(html: str) -> list[str]:
+    """Return what is too much on this page, in words; none for a light one."""
+    page = weight(html)
+    measured = (
+        ("bytes compressed", page.gzip, LIMIT_GZIP),
+        ("bytes", page.raw, LIMIT_RAW),
+        ("elements", page.nodes, LIMIT_NODES),
+        ("bytes on a first visit", page.gzip_cold, LIMIT_COLD),
+        ("requests on a first visit", page.requests_cold, LIMIT_COLD_REQUESTS),
+        ("requests from then on", page.requests_warm, LIMIT_WARM_REQUESTS),
+    )
+    return [f"{value} {what}, {limit} allowed" for what, value, limit in measured if value > limit]
 
 
 def outline(html: str, *, footer: bool = True) -> list[str]:

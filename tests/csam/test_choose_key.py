@@ -10,7 +10,7 @@ from tests.csam.flows import begin, sign_in_with_card
 def test_the_page_offers_the_four_keys(client: Client, db: None) -> None:
     page = client.get("/login/").content.decode()
     for title in ("eID with card reader", "itsme", "Security code by e-mail", "Security code via mobile app"):
-        assert f"<h3>{title}</h3>" in page
+        assert f"{title}</h3>" in page
     for name in ("eid", "itsme", "email", "app"):
         assert f'action="/login/{name}/"' in page
     assert "Federal sign-in service" not in page

@@ -70,10 +70,10 @@ def test_activity_is_stored_at_most_once_a_minute(signed_in: Client, django_asse
 
 def test_the_request_knows_when_its_session_ends(signed_in: Client) -> None:
     response = signed_in.get("/profile/")
-    ends_at = response.wsgi_request.session_ends_at
+    ends_at = response.wsgi_request.session_end.at
     assert timedelta(minutes=29) <= ends_at - timezone.now() <= timedelta(minutes=30)
     set_back(signed_in, seen=timedelta(seconds=1), signed_in=timedelta(hours=11, minutes=50))
-    ends_at = signed_in.get("/profile/").wsgi_request.session_ends_at
+    ends_at = signed_in.get("/profile/").wsgi_request.session_end.at
     assert ends_at - timezone.now() < timedelta(minutes=10)
 
 

@@ -1,6 +1,5 @@
 """A served portal with its demo, and visitors who use it as people do: by what they see and press."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,18 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from outbox.delivery import deliver_due
 from rolemgmt.demo.seed import seed_demo
 
-PICTURES = Path(__file__).parent / "pictures"
 
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Everything here runs in a browser. Pictures are taken on request only: they change files."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here runs in a browser."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    if not os.environ.get("PICTURES"):
-        left_out = [item for item in items if item.get_closest_marker("pictures")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 class Visitor:

@@ -75,7 +75,7 @@ def test_a_request_is_approved_for_a_shorter_time_by_a_manager_who_may(
     anna.open("/my-roles/")
     assert "Actief" in anna.page.locator("tr", has_text="Mijn.Fluvius").inner_text()
     anna.open("/requests/?status=mine")
-    assert "Tom Janssens heeft ze goedgekeurd op" in anna.text
+    assert "Tom Janssens heeft de aanvraag goedgekeurd op" in anna.text
 
 
 def test_a_refusal_says_why_and_a_request_can_be_withdrawn(
@@ -91,7 +91,7 @@ def test_a_refusal_says_why_and_a_request_can_be_withdrawn(
     marie.open("/requests/")
     assert "À traiter (1)" in marie.text and marie.overflow == 0
     marie.press("Anna Peeters")
-    assert marie.heading == "Demande de Anna Peeters" and marie.overflow == 0
+    assert marie.heading == "Demande envoyée par Anna Peeters" and marie.overflow == 0
     marie.tick("Refuser")
     marie.page.locator("main button.button").click()
     assert "Dites pourquoi vous refusez" in marie.page.locator(".error-summary").inner_text()

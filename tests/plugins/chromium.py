@@ -32,8 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(InstalledChromium(), "installed-chromium")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the journeys, with the reason, where there is no browser."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take pictures on request only: they change files. Skip what wants a browser, with the reason, where none is."""
+    if not os.environ.get("PICTURES"):
+        left_out = [item for item in items if item.get_closest_marker("pictures")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):

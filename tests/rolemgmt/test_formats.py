@@ -7,6 +7,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from tenants.days import written
+
 MOMENT = datetime(2026, 11, 21, 14, 5, tzinfo=ZoneInfo("Europe/Brussels"))
 
 
@@ -23,6 +25,20 @@ def test_dates_and_hours(language, day, hour, short):
     template = Template('{{ m|date:"DATE_FORMAT" }}|{{ m|time:"TIME_FORMAT" }}|{{ m|date:"SHORT_DATE_FORMAT" }}')
     with translation.override(language):
         assert template.render(Context({"m": MOMENT})) == f"{day}|{hour}|{short}"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("fr", "1er décembre 2026"), ("nl", "1 december 2026"), ("de", "1. Dezember 2026"), ("en", "1 December 2026")],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french_only(language, text):
+    first = MOMENT.replace(month=12, day=1)
+    with translation.override(language):
+        assert Template('{{ m|date:"DATE_FORMAT" }}').render(Context({"m": first})) == text
+        assert written(first.date()) == text
+        # The year, the hour and other days keep their ones.
+        assert "1er" not in Template('{{ m|date:"DATE_FORMAT" }}').render(Context({"m": first.replace(day=11)}))
+        assert "1er" not in Template('{{ m|date:"SHORT_DATE_FORMAT" }}').render(Context({"m": first}))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ domain = "ENERGY"
 services = ["meters"]
 name = { fr = "Releveur", nl = "Meteropnemer" }
 description = "Read meters"
+
+[[roles.tasks]]
+fr = "Lire les compteurs"
+nl = "De meters aflezen"
+de = "Die Zähler ablesen"
+en = "Read the meters"
 """
 
 
@@ -96,6 +102,16 @@ def test_every_role_says_what_it_is_in_every_language(catalogue: Catalogue, lang
         for question in role.properties:
             assert question.label[language] and question.hint[language], role.code
     assert len({role.description[language] for role in catalogue.roles}) == 27
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_role_that_can_be_given_starts_from_what_people_want_to_do(catalogue: Catalogue, language: str) -> None:
+    offered = [role for role in catalogue.roles if role.assignable or role.requestable]
+    tasks = [task[language] for role in offered for task in role.tasks]
+
+    assert len(offered) == 26 and all(role.tasks for role in offered)
+    assert len(set(tasks)) == len(tasks) >= 30
+    assert [task for task in tasks if "'" in task or task != task.strip() or task.endswith(".")] == []
 
 
 def test_texts_are_set_with_typographic_apostrophes(catalogue: Catalogue) -> None:
@@ -211,6 +227,9 @@ ANSWER = '{ code = "A", label = "a" }'
         ('nl = "Meteropnemer"', "nl = 7", ROLE + "name must be a text, or one text per language"),
         ('"Read meters"', '{ fr = "Relever" }', ROLE + "description is missing in nl"),
         ('"Read meters"', f'"{"x" * 301}"', ROLE + "description in en has 301 characters, more than 300"),
+        ('de = "Die Zähler ablesen"\n', "", ROLE + "task is missing in de"),
+        ('"Die Zähler ablesen"', '"Die Zähler\\nablesen"', ROLE + "a task is one line"),
+        ('"Die Zähler ablesen"', f'"{"x" * 101}"', ROLE + "task in de has 101 characters, more than 100"),
         ("description =", "descripton =", ROLE + 'unknown field "descripton"'),
         ("description =", "derived = true\ndescription =", ROLE + "a derived role cannot be assignable"),
         ("description =", 'assignable = "no"\ndescription =', ROLE + "assignable must be true or false"),

@@ -27,7 +27,7 @@ def written_out(value: date) -> str:
 STATES: dict[str, tuple[dict[str, Any], str]] = {
     "To be confirmed": (
         {"confirmer": "assignee", "confirm_before": day(14)},
-        f"This role does not work yet. Anna Peeters must confirm before {written_out(day(14))}.",
+        f"This role does not work yet. Confirm it before {written_out(day(14))}.",
     ),
     "Scheduled": ({"valid_from": day(3)}, f"From {written_out(day(3))}, no end date"),
     "Active": ({"valid_until": day(300)}, f"From {written_out(day(0))} to {written_out(day(300))}"),

@@ -270,6 +270,8 @@ def test_an_organisation_that_stopped_meanwhile_allows_nothing(jean: Client, dra
     answer = send(jean, draft, seen)
     assert answer.status_code == 403
     assert "has stopped, according to the Crossroads Bank for Enterprises" in words_of(answer)
+    # It is not offered as an organisation to act for.
+    assert "You are access manager of" not in words_of(answer)
     assert written() == NOTHING
 
 

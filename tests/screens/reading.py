@@ -46,6 +46,11 @@ def heading_of(page: str) -> str:
     return words(found[1]) if found else ""
 
 
+def is_heading(page: str, target: str) -> bool:
+    """Say whether a link within the page leads to a heading."""
+    return re.search(rf'<h[1-6] id="{re.escape(target)}"', page) is not None
+
+
 def summary_of(page: str) -> list[tuple[str, str]]:
     """Return the error summary: for each line where it leads, and its words."""
     box = re.search(r'<section class="error-summary".*?</section>', page, re.S)

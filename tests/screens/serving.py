@@ -15,7 +15,9 @@ def serve(page: Page, answer: Any) -> None:
 
     def respond(route: Route) -> None:
         path = route.request.url.removeprefix(HOST)
-        if path.startswith("/static/"):
+        if path == route.request.url:
+            route.fulfill(status=204)  # a page that leads elsewhere by itself stays where it is
+        elif path.startswith("/static/"):
             # Ours, and those of Django's administration.
             file = Path(find(path.removeprefix("/static/").partition("?")[0]) or "")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
@@ -23,4 +25,4 @@ def serve(page: Page, answer: Any) -> None:
             route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
 
     page.unroute_all()
-    page.route(f"{HOST}/**", respond)
+    page.route("**/*", respond)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -16,7 +17,7 @@ from csam.models import User
 from rolemgmt.demo.cast import CAST
 from rolemgmt.demo.organisations import ORGANISATIONS
 from rolemgmt.demo.seed import seed_demo
-from roles.models import AssignmentDraft, Role
+from roles.models import AssignmentDraft, Role, RoleAssignment
 from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import Organisation, Person
@@ -24,11 +25,18 @@ from tenants.models.person import number_index
 from tenants.periods import local_day
 from tests.roles import pages
 from tests.roles.pages import ANSWERED
+from tests.roles.passes import Pass, an_order
 
 NOBODY = "nobody"
 HIGH, SUBSTANTIAL, LOW = 500, 400, 300
 # Whoever belongs to more than one organisation has chosen one.
 ACTS_FOR = {"tom": "dubois"}
+
+
+class QuickHasher(Argon2PasswordHasher):
+    """Hashes codes in no time: what is slow on purpose shows on no page."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
 
 
 @contextmanager
@@ -42,17 +50,20 @@ def undone() -> Iterator[None]:
 
 
 class Stage:
-    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`, and the browser `client`."""
+    """The demo in the database: `stage.jean`, `stage.dubois`, `stage.roles["FIN_FATCA"]`; and `stage.client`."""
 
     client: Client
 
     def __init__(self) -> None:
         self.now: datetime = timezone.now()
         seed_demo(now=self.now)
+        # Everybody by first name; where several have it, the one of the cast.
         self.people: dict[str, Person] = {
-            entry.given_name.lower(): Person.objects.get(national_number_index=number_index(entry.digits))
-            for entry in CAST
+            person.given_name.lower(): person for person in Person.objects.order_by("-id")
         }
+        for entry in CAST:
+            found = Person.objects.get(national_number_index=number_index(entry.digits))
+            self.people[entry.given_name.lower()] = found
         self.places: dict[str, Organisation] = {
             entry.slug: Organisation.objects.get(enterprise_number=entry.enterprise_number) for entry in ORGANISATIONS
         }
@@ -132,6 +143,29 @@ class Stage:
         self.sent = fields
         return answer
 
+    # --- Assignments --------------------------------------------------------------------------------------------------
+
+    def held(self, holder: str, code: str, place: str = "dubois") -> RoleAssignment:
+        """Return what somebody of the demo holds, or held first."""
+        rows = RoleAssignment.objects.filter(assignee=self.people[holder], role__code=code)
+        return rows.filter(organisation=self.places[place]).order_by("id")[0]
+
+    def acting(self, who: str, place: str = "dubois") -> ActingContext:
+        """Return who acts, for operations that a state calls itself."""
+        key, now = self.places[place].key, timezone.now()
+        return acting_context(self.people[who], day=local_day(now), level=HIGH, acting_for=key, signed_in_at=now)
+
+    def give(
+        self, *persons: Person, roles: tuple[str, ...], who: str = "jean", place: str = "dubois", **values: Any
+    ) -> Pass:
+        """Give everybody every role, as the last press of the wizard would; `now` may be another moment."""
+        now = values.pop("now", timezone.now())
+        order = an_order(self.places[place], list(persons), [self.roles[code] for code in roles], now=now, **values)
+        done = Pass(order, acting=self.acting(who, place), now=now)
+        done.press()
+        done.draft.refresh_from_db()
+        return done
+
     def submit(self, path: str, action: str = "", **fields: Any) -> Any:
         """Open a page, take over its hidden fields, fill in the others and press its button."""
         page = self.client.get(path, follow=True)
@@ -139,13 +173,6 @@ class Stage:
         answer = self.client.post(path, {**hidden, **({"action": action} if action else {}), **fields}, follow=True)
         self.sent = fields
         return answer
-
-    def acting(self, who: str, place: str = "dubois", level: int = HIGH) -> ActingContext:
-        """Return somebody who acts for an organisation, for operations without pages."""
-        key = self.places[place].key
-        return acting_context(
-            self.people[who], day=local_day(self.now), level=level, acting_for=key, signed_in_at=self.now
-        )
 
     def ago(self, **time: float) -> datetime:
         """Return a moment before now: `ago(days=2)`."""

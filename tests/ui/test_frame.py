@@ -10,6 +10,8 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
 
+from csam.session_end import SessionEnd
+
 LANGUAGES = [("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch"), ("en", "English")]
 
 
@@ -39,7 +41,7 @@ PAGE = (
 def draw(path="/my-roles/", *, acting=None, source=PAGE, language="en", **context):
     request = RequestFactory().get(path)
     request.acting = acting
-    base = {"simulation": False, "demo_instance": False, "portal_languages": LANGUAGES, "session_ends_at": None}
+    base = {"simulation": False, "demo_instance": False, "portal_languages": LANGUAGES, "session_end": None}
     with translation.override(language):
         return engines["django"].from_string(source).render({**base, **context}, request)
 
@@ -162,8 +164,20 @@ def test_the_organisation_one_acts_for_is_named_and_can_be_changed_with_several(
 
 def test_the_footer_tells_when_the_session_ends():
     ends = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
-    assert "Your session ends at 15:05 if you do nothing" in draw(session_ends_at=ends)
-    assert "Your session ends" not in draw()
+    assert "Your session ends at 15:05 if you do nothing" in draw(session_end=SessionEnd(ends, is_final=False))
+    assert "Your session ends at 15:05. After that," in draw(session_end=SessionEnd(ends, is_final=True))
+    assert "Your session" not in draw()
+
+
+def test_the_notice_of_the_end_holds_its_words_but_shows_none_without_the_script():
+    page = draw("/requests/?page=2", session_end=SessionEnd(datetime.now(UTC), is_final=False), session_seconds=1790)
+    assert re.search(r'<div class="session-notice" id="session-notice" role="status" data-left="1790"></div>', page)
+    words = page[page.index("<template") : page.index("</template>")]
+    assert "Your session ends in less than two minutes if you do nothing." in words
+    assert 'href="/login/"' in words
+    assert words.count("Stay signed in") == page.count("Stay signed in") == 1
+    assert " data-final></div>" in draw(session_end=SessionEnd(datetime.now(UTC), is_final=True))
+    assert "session-notice" not in draw()
 
 
 @pytest.mark.parametrize("href", ["/help/", "/accessibility/", "/privacy/", "/help/#contact"])

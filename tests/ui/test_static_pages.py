@@ -1,31 +1,18 @@
 """Help, accessibility, privacy, and the pages for what went wrong."""
 
+import gzip
 import re
+from pathlib import Path
 
 import pytest
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from rolemgmt.static_pages import role_catalogue
-from roles.models import OnlineService, Role
-from tenants.models import Domain
+from csam.cookies import ticket_cookie_name
+from rolemgmt.measured import measured_rows
 
-
-def add_role(code: str, owner: str, *, is_assignable: bool = True) -> Role:
-    domain, _made = Domain.objects.get_or_create(code="test", defaults={"name_en": "Test"})
-    service = OnlineService.objects.create(code=code.lower(), name_en=f"Service {code}", owner_en=owner, domain=domain)
-    role = Role.objects.create(
-        code=code, name_en=f"Role {code}", description_en=f"Does {code}", domain=domain, is_assignable=is_assignable
-    )
-    role.services.add(service)
-    return role
-
-
-@pytest.fixture
-def empty_catalogue(db):
-    Role.objects.all().delete()
-    OnlineService.objects.all().delete()
+FLOORS = ("vault", "audit", "outbox", "tenants", "csam", "roles", "rolemgmt")
 
 
 @pytest.mark.django_db
@@ -42,45 +29,80 @@ def test_everybody_can_read_them_without_signing_in(client, path, heading):
     assert client.post(path).status_code == 405
 
 
+QUESTIONS = {
+    "I need access": ["access-manager", "roles", "ask", "not-active", "invitation"],
+    "I give access": ["assign", "not-found", "abroad", "leaver", "change", "draft"],
+    "Signing in, and what I may do": ["keys", "not-allowed", "history", "contact"],
+}
+
+
 @pytest.mark.django_db
-def test_help_answers_twelve_questions_and_names_the_anchors_other_pages_link_to(client):
+def test_help_sorts_its_questions_by_who_asks_and_answers_them_in_that_order(client):
     page = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
-    anchors = re.findall(r'<h2 id="([a-z-]+)" tabindex="-1">', page)
-    assert len(anchors) == 13  # the contact, too
-    assert {"access-manager", "not-active", "ask", "change", "invitation", "history", "keys", "contact"} <= set(anchors)
-    assert re.findall(r'<a href="#([a-z-]+)">', page[page.index("<main") :]) == anchors
+    contents = page[page.index('<nav aria-label="Questions"') :]
+    groups = re.findall(r"<strong>(.*?)</strong></p>\s*<ul>(.*?)</ul>", contents, re.S)
+    assert {name: re.findall(r'href="#([a-z-]+)"', links) for name, links in groups} == QUESTIONS
+    anchors = re.findall(r'<h[23] id="([a-z-]+)" tabindex="-1">', page)
+    assert anchors == [anchor for group in QUESTIONS.values() for anchor in group]
 
 
-@pytest.mark.usefixtures("empty_catalogue")
-def test_the_catalogue_lists_assignable_roles_by_owner_each_with_its_way_in(client):
-    add_role("B_SECOND", "Owner A")
-    add_role("A_FIRST", "Owner A")
-    add_role("C_THIRD", "Élan")
-    add_role("D_HIDDEN", "Owner A", is_assignable=False)
-    with translation.override("en"):
-        found = [(group.owner, [role.code for role in group.roles]) for group in role_catalogue()]
-    assert found == [("Élan", ["C_THIRD"]), ("Owner A", ["A_FIRST", "B_SECOND"])]
+@pytest.mark.django_db
+def test_every_question_reads_the_same_in_the_contents_and_above_its_answer(client):
     page = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
-    assert 'href="/assignments/new/?role=A_FIRST"' in page
-    assert "D_HIDDEN" not in page
+    asked = dict(re.findall(r'<li><a href="#([a-z-]+)">(.*?)</a>', page))
+    answered = dict(re.findall(r'<h[23] id="([a-z-]+)" tabindex="-1">(.*?)</h', page))
+    assert asked == answered
+    assert len(asked) == 15
 
 
-@pytest.mark.usefixtures("empty_catalogue")
-def test_help_asks_as_much_of_the_database_for_two_roles_as_for_twenty(django_assert_num_queries):
-    for number in range(2):
-        add_role(f"ROLE_{number}", f"Owner {number}")
-    with django_assert_num_queries(2):
-        role_catalogue()
-    for number in range(2, 20):
-        add_role(f"ROLE_{number}", f"Owner {number}")
-    with django_assert_num_queries(2):
-        role_catalogue()
-
-
-@pytest.mark.usefixtures("empty_catalogue")
-def test_an_empty_catalogue_is_a_sentence(client):
+@pytest.mark.django_db
+def test_every_answer_leads_to_the_page_where_it_is_done(client):
     page = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
-    assert "There is no role in the catalogue yet." in page
+    parts = re.split(r'<h3 id="([a-z-]+)"', page.split("</nav>")[-1])[1:]
+    answers = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert [name for name, answer in answers.items() if 'href="/' not in answer] == []
+    assert 'href="/help/roles/"' in answers["roles"]
+    for path in ("/assignments/", "/access-managers/"):
+        assert f'href="{path}"' in answers["leaver"]
+
+
+@pytest.mark.django_db
+def test_every_anchor_that_pages_link_to_is_on_the_help_page(client):
+    page = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
+    templates = Path(__file__).parents[2] / "templates"
+    linked = {
+        anchor
+        for path in templates.rglob("*.html")
+        for anchor in re.findall(r"(?:/help/|{% url 'help' %})#([a-z-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert {"access-manager", "keys", "contact"} <= linked
+    assert [anchor for anchor in linked if f'id="{anchor}"' not in page] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/help/", "/accessibility/", "/privacy/"])
+@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+def test_pages_of_words_are_light(client, path, language):
+    page = client.get(path, headers={"Accept-Language": language}).content
+    assert len(page) <= 80_000
+    assert len(gzip.compress(page)) <= 10_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/help/", "/accessibility/", "/privacy/"])
+def test_pages_of_words_ask_the_database_for_nothing(client, path, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        client.get(path)
+
+
+@pytest.mark.django_db
+def test_the_start_page_says_what_one_can_do_and_what_one_needs(client):
+    page = client.get("/", headers={"Accept-Language": "en"}).content.decode()
+    items = re.findall(r"<span>([^<]*)</span></li>", page)
+    assert items[:4] == ["assign a role", "see your roles", "approve a request", "invite somebody"]
+    assert 'href="/help/roles/"' in page
+    main = page[page.index("<main") :]
+    assert re.findall(r'<(?:a|button|input)[^>]*class="([^"]*)"', main)[0] == "button"
 
 
 @pytest.mark.django_db
@@ -89,6 +111,46 @@ def test_the_statement_carries_its_date_and_its_standard(client):
     assert "21 November 2026" in page
     assert "EN 301 549" in page
     assert "partially conformant" in page
+
+
+@pytest.mark.django_db
+def test_the_statement_shows_each_number_beside_its_target_and_day(client):
+    page = client.get("/accessibility/", headers={"Accept-Language": "de"}).content.decode()
+    rows = re.findall(r'<tr role="row"><th role="rowheader".*?</tr>', page)
+    assert len(rows) == len(measured_rows()) >= 5
+    for row in rows:
+        assert len(re.findall(r'<td role="cell" data-label="[^"]+">[^<]+</td>', row)) == 3
+        assert re.search(r">\d\d\.\d\d\.\d{4}</td>", row)
+
+
+def test_the_statement_names_whom_to_complain_to_in_turn(client):
+    page = client.get("/accessibility/", headers={"Accept-Language": "en"}).content.decode()
+    places = [page.index(words) for words in ("contact on the help page", "organisation that runs", "ombudsman")]
+    assert places == sorted(places)
+
+
+@pytest.mark.django_db
+def test_privacy_names_the_rights_and_where_to_complain(client):
+    page = client.get("/privacy/", headers={"Accept-Language": "en"}).content.decode()
+    for words in ("ask for a copy", "Have them corrected", "within one month", "Data Protection Authority"):
+        assert words in page
+
+
+@pytest.mark.django_db
+def test_privacy_counts_the_cookies_that_the_code_sets(client, settings):
+    page = client.get("/privacy/", headers={"Accept-Language": "en"}).content.decode()
+    named = page[page.index("There are four cookies") :].split("</dl>")[0].count("<dt>")
+    names = {
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+        ticket_cookie_name(),
+    }
+    assert named == len(names) == 4
+    root = Path(__file__).parents[2]
+    sources = [path for folder in FLOORS for path in (root / folder).rglob("*.py")]
+    setting = [path.name for path in sources if ".set_cookie(" in path.read_text(encoding="utf-8")]
+    assert sorted(setting) == ["cookies.py", "middleware.py"]
 
 
 @pytest.mark.django_db

@@ -1,7 +1,14 @@
 """Pages that everybody can read, and the pages for what went wrong."""
 
-from tests.screens.stage import NOBODY, Stage
+from unittest.mock import patch
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+
+from tests.screens.stage import LOW, NOBODY, Stage
 from tests.screens.table import Answer, state
+
+# --- S1, P1 to P3 ----------------------------------------------------------------------------------------------------
 
 
 @state("roles:home", "start", who=NOBODY, shows="Give people access to the government’s online services")
@@ -14,8 +21,18 @@ def help_page(stage: Stage) -> Answer:
     return stage.get("/help/")
 
 
+@state("help", "signed in", who="anna", shows=("Anna Peeters", "Who is my access manager?"))
+def help_signed_in(stage: Stage) -> Answer:
+    return stage.get("/help/")
+
+
 @state("accessibility", "all", who=NOBODY, shows="partially conformant")
 def accessibility(stage: Stage) -> Answer:
+    return stage.get("/accessibility/")
+
+
+@state("accessibility", "signed in", shows=("Jean Dubois", "partially conformant"))
+def accessibility_signed_in(stage: Stage) -> Answer:
     return stage.get("/accessibility/")
 
 
@@ -24,6 +41,72 @@ def privacy(stage: Stage) -> Answer:
     return stage.get("/privacy/")
 
 
+@state("privacy", "signed in", who="tom", shows=("Tom Janssens", "What we keep"))
+def privacy_signed_in(stage: Stage) -> Answer:
+    return stage.get("/privacy/")
+
+
+# --- S24 to S26 ------------------------------------------------------------------------------------------------------
+
+
 @state("", "page not found", who=NOBODY, status=404, shows="Page not found")
 def not_found(stage: Stage) -> Answer:
     return stage.get("/nothing/here/")
+
+
+@state("", "page not found, signed in", who="tom", status=404, shows=("Page not found", "Tom Janssens"))
+def not_found_signed_in(stage: Stage) -> Answer:
+    return stage.get("/nothing/here/")
+
+
+@state("roles:wizard_properties", "410", status=410, shows=("This draft no longer exists", "kept for 24 hours"))
+def gone(stage: Stage) -> Answer:
+    old = stage.ago(days=2)
+    return stage.step(stage.draft(stage.anna, created_at=old, updated_at=old), "properties")
+
+
+@state("privacy", "refused, signed out", who=NOBODY, status=403, shows="for people with another function than yours")
+def refused(stage: Stage) -> Answer:
+    with patch("rolemgmt.static_pages.render", side_effect=PermissionDenied):
+        return stage.get("/privacy/")
+
+
+@state(
+    "privacy",
+    "refused, more than one organisation",
+    who="tom",
+    status=403,
+    shows="for which organisation you are acting",
+)
+def refused_with_a_choice(stage: Stage) -> Answer:
+    with patch("rolemgmt.static_pages.render", side_effect=PermissionDenied):
+        return stage.get("/privacy/")
+
+
+@state("roles:new_assignment", "page open too long", status=403, errors="E40", shows="choices in your draft are kept")
+def open_too_long(stage: Stage) -> Answer:
+    stage.client.handler.enforce_csrf_checks = True
+    return stage.post("/assignments/new/")
+
+
+@state("csam:login_key", "page open too long", who=NOBODY, status=403, errors="E40")
+def open_too_long_signed_out(stage: Stage) -> Answer:
+    stage.client.handler.enforce_csrf_checks = True
+    return stage.post("/login/eid/")
+
+
+@state("csam:profile", "sent twice", level=LOW, status=400, alone=True, shows="We cannot read this page")
+def sent_twice(stage: Stage) -> Answer:
+    return stage.post("/profile/", language=["fr", "nl"], digest="yes")
+
+
+@state("privacy", "fault of ours", who=NOBODY, status=500, alone=True, shows="Sorry, there is a problem")
+def fault(stage: Stage) -> Answer:
+    with patch("rolemgmt.static_pages.render", side_effect=RuntimeError):
+        return stage.get("/privacy/")
+
+
+@state("privacy", "database away", who=NOBODY, status=503, alone=True, shows="The service is unavailable")
+def unavailable(stage: Stage) -> Answer:
+    with patch("rolemgmt.static_pages.render", side_effect=OperationalError):
+        return stage.get("/privacy/")
