@@ -245,7 +245,7 @@ def _check_page(request: HttpRequest, order: Order, wanted: Wanted, error: str) 
             "replaced": chief.person.full_name if chief and chief.person_id != wanted.person.pk else "",
             "replaces_self": chief is not None and chief.person_id == acting.person.pk,
             "is_last": _own_last_right(wanted, acting, today=today) is not None,
-            "error_list": [("#wanted", error)] if error else [],
+            "error_list": [("", error)] if error else [],
             "back": reverse("roles:new_manager"),
             "nav": "tasks",
         },

@@ -167,7 +167,7 @@ def _show_review(
         objections = refusal.objections
     errors = [(f"{state.url(each.step)}?return=review", objection_words(each)) for each in objections]
     if wait:
-        errors.insert(0, ("#main-content", wait))
+        errors.insert(0, ("", wait))
     people = {person.pk: person for one in planned for person in one.deciders}
     return render_request_step(
         request,

@@ -206,9 +206,9 @@ def send_again(request: HttpRequest, key: str) -> HttpResponse:
     except OwnInvitation:
         messages.info(request, _("This is your own address. You cannot invite yourself"))
     except QuotaReached as quota:
-        return _show(request, found, [("#main-content", too_many_attempts(quota.retry_at))], status=429)
+        return _show(request, found, [("", too_many_attempts(quota.retry_at))], status=429)
     except CannotAssign as refusal:
-        return _show(request, found, [("#main-content", objection_words(row)) for row in refusal.objections])
+        return _show(request, found, [("", objection_words(row)) for row in refusal.objections])
     except NotAllowed as refusal:
         return not_allowed(request, refusal.reason, found.organisation)
     return SeeOther(here)

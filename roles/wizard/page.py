@@ -115,7 +115,7 @@ def with_change(request: HttpRequest, errors: list[tuple[str, str]] | None) -> l
     """Return the error lines of a step, E27 first where its draft changed in another tab."""
     lines = list(errors or [])
     if getattr(request, _CHANGED, False):
-        lines.insert(0, ("#main-content", _("This draft changed in another tab. This is the latest version")))
+        lines.insert(0, ("", _("This draft changed in another tab. This is the latest version")))
     return lines
 
 

@@ -4,10 +4,10 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles.finders import find
 from playwright.sync_api import Page, Route
 
 HOST = "http://portal.test"
-STATIC = Path(__file__).parents[2] / "static"
 
 
 def serve(page: Page, answer: Any) -> None:
@@ -18,7 +18,8 @@ def serve(page: Page, answer: Any) -> None:
         if path == route.request.url:
             route.fulfill(status=204)  # a page that leads elsewhere by itself stays where it is
         elif path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
+            # Ours, and those of Django's administration.
+            file = Path(find(path.removeprefix("/static/").partition("?")[0]) or "")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
         else:
             route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)

@@ -8,8 +8,10 @@ A state is a function that leads one person to it and returns the page. It is en
 
 `route` is the route whose page is shown at the end; `shows` are words of the English page by which the state is told
 from the others; `errors` are the ids of the messages (tests/screens/errors.txt) that stand in the summary; `says` are
-messages without an id that stand there too, in English. A page that is `alone` is the same for everybody: in four
-languages at once, without header and footer of the portal.
+messages without an id that stand there too, in English; `notes` are ids of messages that stand on the page and are no
+error of this form. A page that is `alone` is the same for everybody: in four languages at once, without header and
+footer of the portal. A page of the `admin` is built by Django's templates: outline, budgets and small windows are left
+out (SCREENS 14).
 """
 
 import importlib
@@ -41,6 +43,8 @@ class State:
     level: int
     status: int
     alone: bool
+    notes: tuple[str, ...]
+    admin: bool
 
     @property
     def id(self) -> str:
@@ -70,6 +74,8 @@ def state(
     level: int = HIGH,
     status: int = 200,
     alone: bool = False,
+    notes: str | tuple[str, ...] = (),
+    admin: bool = False,
 ) -> Callable[[Build], Build]:
     """Enter a state into the table; the function below it leads there."""
     as_tuple = lambda value: (value,) if isinstance(value, str) else value  # noqa: E731
@@ -77,7 +83,7 @@ def state(
 
     def enter(build: Build) -> Build:
         told = (as_tuple(shows), as_tuple(errors), as_tuple(says))
-        _TABLE.append(State(route, name, build, *told, who, level, status, alone))
+        _TABLE.append(State(route, name, build, *told, who, level, status, alone, as_tuple(notes), admin))
         return build
 
     return enter

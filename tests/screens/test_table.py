@@ -43,5 +43,5 @@ def test_every_page_is_shown_by_a_state(stage: Stage) -> None:
 
 
 def test_every_error_message_is_shown_by_a_state() -> None:
-    shown = {code for state in table() for code in state.errors}
+    shown = {code for state in table() for code in (*state.errors, *state.notes)}
     assert sorted(set(error_texts("en")) - shown - STATIC_ERRORS) == []

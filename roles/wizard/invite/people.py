@@ -30,7 +30,7 @@ def people(request: HttpRequest, state: InviteState) -> HttpResponse:
     if not form.is_valid():
         return _show(request, state, form)
     if len(state.invitees) >= MOST_INVITEES:
-        return _show(request, state, form, errors=[("#chosen", _too_many())])
+        return _show(request, state, form, list_error=_too_many())
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
         drafts.add_invitee(draft, **form.cleaned_data)
     return SeeOther(state.url_after("people") if wants_next else f"{here}#chosen")
@@ -44,7 +44,6 @@ def _too_many() -> str:
     ) % {"count": MOST_INVITEES}
 
 
-def _show(
-    request: HttpRequest, state: InviteState, form: InviteeForm, errors: list[tuple[str, str]] | None = None
-) -> HttpResponse:
-    return render_step(request, state, "people", errors=errors, form=form)
+def _show(request: HttpRequest, state: InviteState, form: InviteeForm, *, list_error: str = "") -> HttpResponse:
+    errors = [("#chosen", list_error)] if list_error else []
+    return render_step(request, state, "people", errors=errors, form=form, list_error=list_error)

@@ -53,7 +53,7 @@ def review(request: HttpRequest, state: InviteState) -> HttpResponse:
         deny(refusal.objections, acting=state.acting, organisation=state.organisation)
         return _show(request, state, _objection_errors(refusal.objections, state))
     except QuotaReached as quota:
-        return _show(request, state, [("#main-content", too_many_attempts(quota.retry_at))], status=TOO_MANY)
+        return _show(request, state, [("", too_many_attempts(quota.retry_at))], status=TOO_MANY)
     return SeeOther(reverse("roles:invite_done", args=[state.draft.key]))
 
 
@@ -67,7 +67,7 @@ def _objection_errors(objections: list[Objection], state: InviteState) -> Errors
     """Return the error list: each line leads to the page where it is mended."""
     errors: Errors = []
     for objection in objections:
-        href = "#main-content"
+        href = ""
         if objection.code == Reason.ROLE_NEEDS_HIGH:
             href = reverse("csam:login_high", query={"next": state.url("review")})
         elif objection.step in ("people", "roles", "properties"):
