@@ -199,14 +199,14 @@ class MailCodeAdmin(SimulationAdmin, OfPersonAdmin):
 
 @admin.register(AppKey)
 class AppKeyAdmin(SimulationAdmin, OfPersonAdmin):
-    """Who has a code by app, since when; the secret stays sealed. A lost phone is a reason to take it away."""
+    """Who has a code via app, since when; the secret stays sealed. A lost phone is a reason to take it away."""
 
     list_display = ("person", "activated_at")
     fields = ("person", "created_at", "activated_at")
     actions = ("take_away",)
     sealed = ("secret",)
 
-    @admin.action(description=_("Remove the code by app of the chosen people"), permissions=["delete_key"])
+    @admin.action(description=_("Remove the code via app of the chosen people"), permissions=["delete_key"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Take the key away; each person is told by e-mail."""
         people = [key.person for key in queryset.select_related("person")]
@@ -214,7 +214,7 @@ class AppKeyAdmin(SimulationAdmin, OfPersonAdmin):
             remove_app_key(person, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
             for person in people
         )
-        text = ngettext("%(n)s code by app was removed.", "%(n)s codes by app were removed.", removed)
+        text = ngettext("%(n)s code via app was removed.", "%(n)s codes via app were removed.", removed)
         self.message_user(request, text % {"n": removed}, messages.SUCCESS)
 
     def has_delete_key_permission(self, request: HttpRequest) -> bool:

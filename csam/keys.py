@@ -80,7 +80,7 @@ KEYS: tuple[DigitalKey, ...] = (
     ),
     DigitalKey(
         KeyName.EMAIL,
-        _("With a code that we send to your e-mail address. You can see your roles, but not give any."),
+        _("With a code that we send to your e-mail address. You can see your roles, but not assign any."),
         Level.LOW,
         KeyGroup.CODE,
     ),

@@ -1,4 +1,4 @@
-"""The keys that a person can use: what is available here, without a code by app that was never activated."""
+"""The keys that a person can use: what is available here, without a code via app that was never activated."""
 
 from csam.keys import DigitalKey, KeyName, available_keys
 from csam.models import AppKey

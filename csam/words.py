@@ -41,14 +41,14 @@ def clock_is_off(minutes: int) -> str:
     """Say by how much a telephone's clock is wrong; above 0 it is ahead."""
     text = (
         ngettext(
-            "The clock of your phone is about %(n)d minute ahead. Set it right, then type the new code",
-            "The clock of your phone is about %(n)d minutes ahead. Set it right, then type the new code",
+            "The clock of your phone is about %(n)d minute ahead. Set it right, then enter the new code",
+            "The clock of your phone is about %(n)d minutes ahead. Set it right, then enter the new code",
             minutes,
         )
         if minutes > 0
         else ngettext(
-            "The clock of your phone is about %(n)d minute behind. Set it right, then type the new code",
-            "The clock of your phone is about %(n)d minutes behind. Set it right, then type the new code",
+            "The clock of your phone is about %(n)d minute behind. Set it right, then enter the new code",
+            "The clock of your phone is about %(n)d minutes behind. Set it right, then enter the new code",
             -minutes,
         )
     )

@@ -16,7 +16,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "name", "to", "language", "status", "attempts", "not_before", "last_error")
     list_filter = ("status", "language")
     search_fields = ("=name", "to__startswith")
-    search_help_text = _("The name of the letter, or the beginning of the receiver’s address")
+    search_help_text = _("The name of the e-mail, or the beginning of the receiver’s address")
     fields = (
         "name",
         "to",

@@ -9,4 +9,4 @@ class OutboxConfig(AppConfig):
 
     name = "outbox"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Outgoing letters")
+    verbose_name = _("Outgoing e-mails")

@@ -93,7 +93,7 @@ def event_words(entry: AuditEntry) -> str:
         case RoleEvent.ASSIGNMENT_UNDONE:
             return _("Assignment undone")
         case RoleEvent.ASSIGNMENT_REMINDED:
-            return _("Confirmation letter sent again")
+            return _("Confirmation e-mail sent again")
         case RoleEvent.ASSIGNMENT_STOPPED:
             return _("Ended: the organisation has stopped")
         case RoleEvent.INVITATION_SENT:

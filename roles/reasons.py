@@ -87,7 +87,7 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
                 "organisation": name
             }
         case Reason.LEVEL_TOO_LOW:
-            return _("The digital key you signed in with does not show surely enough who you are.")
+            return _("The digital key you signed in with does not prove well enough who you are.")
         case Reason.ORGANISATION_STOPPED if name:
             return _("%(organisation)s has stopped, according to the Crossroads Bank for Enterprises.") % {
                 "organisation": name

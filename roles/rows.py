@@ -99,7 +99,7 @@ class AssignmentRow:
                 return _("Replaced by an extension on %(date)s") % {"date": on_day(row.last_day)}
             case State.CANCELLED if row.end_reason == EndReason.UNDONE and row.ended_by is not None:
                 about = {"name": row.ended_by.full_name, "date": on_day(row.last_day)}
-                return _("%(name)s took it back on %(date)s") % about
+                return _("%(name)s undid it on %(date)s") % about
             case State.ENDED if row.ended_by is not None and row.ended_at is not None:
                 about = {"name": row.ended_by.full_name, "date": on_day(row.last_day)}
                 return _("%(name)s ended it on %(date)s") % about

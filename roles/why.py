@@ -113,13 +113,13 @@ def _organisation(row: RoleAssignment) -> Check:
 def _giver(row: RoleAssignment, facts: Facts) -> Check:
     about = {"name": row.assigned_by.full_name, "function": ", ".join(facts.giver_titles)}
     if facts.giver_titles:
-        sentence = _("%(name)s was entitled to give it: %(function)s.") % about
+        sentence = _("%(name)s was entitled to assign it: %(function)s.") % about
         return Check("giver", Verdict.MET, sentence)
     return Check(
         "giver",
         Verdict.NOT_MET,
-        _("The portal does not know by which function %(name)s gave it.") % about,
-        _("An access manager of the organisation checks it, ends it where it is wrong, and gives it again."),
+        _("The portal does not know by which function %(name)s assigned it.") % about,
+        _("An access manager of the organisation checks it, ends it where it is wrong, and assigns it again."),
     )
 
 
@@ -147,7 +147,7 @@ def _confirmation(row: RoleAssignment, facts: Facts) -> Check:
             "confirmation",
             Verdict.NOT_MET,
             _("%(name)s refused it on %(date)s.") % about,
-            _("If it is needed after all, an access manager gives it again."),
+            _("If it is needed after all, an access manager assigns it again."),
         )
     if row.end_reason not in (EndReason.NOT_ENDED, EndReason.LAPSED) and _is_over(row, facts):
         return Check("confirmation", Verdict.NOT_MET, _("It was never confirmed."))
@@ -156,7 +156,7 @@ def _confirmation(row: RoleAssignment, facts: Facts) -> Check:
             "confirmation",
             Verdict.NOT_MET,
             _("Nobody confirmed it before %(date)s.") % since,
-            _("An access manager gives it again; then the confirmation has to come in time."),
+            _("An access manager assigns it again; then the confirmation has to come in time."),
         )
     return _waiting(row, facts, since)
 
@@ -187,13 +187,13 @@ def _not_ended(row: RoleAssignment, facts: Facts) -> Check:
     if row.ended_at > facts.now:
         sentence = _("%(name)s has planned its end: %(date)s is its last day.") % about
         return Check("not_ended", Verdict.MET, sentence)
-    again = _("If it is needed again, an access manager gives it again.")
+    again = _("If it is needed again, an access manager assigns it again.")
     match row.end_reason:
         case EndReason.EXTENDED:
             sentence = _("It was replaced by an extension on %(date)s.") % about
             return Check("not_ended", Verdict.NOT_MET, sentence, _("Look at the assignment that goes on from it."))
         case EndReason.UNDONE:
-            sentence = _("%(name)s took it back on %(date)s.") % about
+            sentence = _("%(name)s undid it on %(date)s.") % about
             return Check("not_ended", Verdict.NOT_MET, sentence, again)
         case EndReason.ORGANISATION_STOPPED:
             sentence = _("It ended on %(date)s, because the organisation has stopped.") % about
@@ -216,6 +216,6 @@ def _not_over(row: RoleAssignment, facts: Facts) -> Check:
             "not_over",
             Verdict.NOT_MET if _is_over(row, facts) else Verdict.WAITS,
             _("Its last day was %(date)s.") % date,
-            _("If it is needed again, an access manager gives it again."),
+            _("If it is needed again, an access manager assigns it again."),
         )
     return Check("not_over", Verdict.MET, _("Its last day is %(date)s.") % date)

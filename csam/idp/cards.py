@@ -46,7 +46,7 @@ def find_cards(words: str) -> QuerySet[RegisteredPerson]:
 
 
 def describe(entries: list[RegisteredPerson], *, day: date, shows_app: bool = False) -> list[Card]:
-    """Return the cards of these entries with their functions on `day`; on request, who has a code by app.
+    """Return the cards of these entries with their functions on `day`; on request, who has a code via app.
 
     Three queries.
     """
@@ -84,5 +84,5 @@ def _card(entry: RegisteredPerson, person: Person | None, functions: dict[int, l
         lines = [*lines, _("administrator of the portal")]
     key = getattr(person, "app_key", None)
     if shows_app and key is not None and key.activated_at is not None:
-        lines = [*lines, _("code by app: active")]
+        lines = [*lines, _("code via app: active")]
     return Card(entry.key, person.full_name, tuple(lines or [_("no organisation")]), person.email)

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ("last_step", models.PositiveBigIntegerField(default=0, editable=False)),
             ],
             options={
-                "verbose_name": "code by app",
+                "verbose_name": "code via app",
                 "verbose_name_plural": "codes by app",
                 "default_permissions": ("view", "delete"),
             },

@@ -24,7 +24,7 @@ class AppKey(models.Model):
     last_step = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
-        verbose_name = _("code by app")
+        verbose_name = _("code via app")
         verbose_name_plural = _("codes by app")
         default_permissions = ("view", "delete")
         constraints = [

@@ -50,7 +50,7 @@ _PAGES: dict[Why, tuple[int, Promise]] = {
     ),
     Why.TOO_LOW: (
         403,
-        _("The key you used does not show surely enough who you are. Sign in again, and choose another key there"),
+        _("The key you used does not prove well enough who you are. Sign in again, and choose another key there"),
     ),
     Why.NO_NUMBER: (
         403,

@@ -1,4 +1,4 @@
-"""The code by app as a key of one's own: its secret is shown, a first code activates it, it can be taken away.
+"""The code via app as a key of one's own: its secret is shown, a first code activates it, it can be taken away.
 
 The secret and the codes are those of RFC 6238 as every authenticator app knows them: SHA-1, 6 digits, 30 seconds.
 """

@@ -20,7 +20,7 @@ ITSME_ASKED, ITSME_CODE, ITSME_NO, ITSME_BLOCK = (
     "csam.itsme_no",
     "csam.itsme_block",
 )
-# The code by app: wrong codes.
+# The code via app: wrong codes.
 APP_CODE = "csam.app_code"
 
 _SCOPES = {

@@ -1,4 +1,4 @@
-"""The code by app under the profile: show a secret, activate it with a first code, take it away."""
+"""The code via app under the profile: show a secret, activate it with a first code, take it away."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +29,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 def where_there_are_apps(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let the page exist only where one signs in with a code by app (404), whoever asks."""
+    """Let the page exist only where one signs in with a code via app (404), whoever asks."""
 
     @wraps(view)
     def page(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def app_key(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         outcome = activate_app_key(acting.person, form.cleaned_data["code"], acting=acting, now=now)
         if outcome.confirmed:
-            messages.success(request, _("The code by app is active. You can sign in with it from now on."))
+            messages.success(request, _("The code via app is active. You can sign in with it from now on."))
             return SeeOther(reverse("csam:profile"))
         if outcome.is_missing:
             return SeeOther(reverse("csam:app_key"))
@@ -109,7 +109,7 @@ def remove(request: HttpRequest) -> HttpResponse:
         return SeeOther(reverse("csam:app_key"))
     if request.method == "POST":
         if remove_app_key(acting.person, acting=acting, now=timezone.now()):
-            messages.success(request, _("The code by app was removed. Delete the entry in your app too."))
+            messages.success(request, _("The code via app was removed. Delete the entry in your app too."))
         return SeeOther(reverse("csam:profile"))
     context = {"key": key, "back": reverse("csam:profile"), "nav": "profile"}
     return render(request, "csam/app_key_remove.html", context)

@@ -119,7 +119,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
             return redirect(settings.LOGIN_REDIRECT_URL)
         return sign_in_failed(request, _("This sign-in attempt is no longer valid. Choose your key again"))
     if (ticket.level or 0) < ticket.minimum_level:
-        error = _("This key does not show surely enough who you are. Choose another one")
+        error = _("This key does not prove well enough who you are. Choose another one")
         return sign_in_failed(request, error, next_path=ticket.next_path)
     before = request.user if isinstance(request.user, User) else None
     user = authenticate(request, ticket=ticket, now=now)

@@ -1,4 +1,4 @@
-"""Two of the cast come with a code by app, so that the key can be tried at once; everybody else activates their own."""
+"""Two of the cast come with a code via app, so that the key can be tried at once; the others activate their own."""
 
 from datetime import datetime
 

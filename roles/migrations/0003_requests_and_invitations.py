@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                     ("manager", "ended by an access manager"),
                     ("holder", "given up by the role holder"),
                     ("extended", "replaced by an extension"),
-                    ("undone", "taken back by the one who gave it"),
+                    ("undone", "undone by whoever assigned it"),
                     ("lapsed", "not confirmed in time"),
                     ("organisation_stopped", "the organisation has stopped"),
                 ],

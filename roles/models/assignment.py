@@ -44,7 +44,7 @@ class EndReason(models.TextChoices):
     MANAGER = "manager", _("ended by an access manager")
     HOLDER = "holder", _("given up by the role holder")
     EXTENDED = "extended", _("replaced by an extension")
-    UNDONE = "undone", _("taken back by the one who gave it")
+    UNDONE = "undone", _("undone by whoever assigned it")
     LAPSED = "lapsed", _("not confirmed in time")
     ORGANISATION_STOPPED = "organisation_stopped", _("the organisation has stopped")
 

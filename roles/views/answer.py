@@ -231,7 +231,7 @@ def _why_closed(proved: _Proved, person: int, *, now: datetime) -> _Closed | Non
             why = _("The invitation of %(name)s could be answered until %(date)s.") % {"name": name, "date": last}
             return _Closed(_("This invitation has expired"), why, ask)
     if row.sent_at != proved.sent_at:
-        why = _("%(name)s has sent the invitation again. Type the code of the newest e-mail.") % {"name": name}
+        why = _("%(name)s has sent the invitation again. Enter the code of the newest e-mail.") % {"name": name}
         return _Closed(_("This code no longer works"), why)
     return None
 
@@ -240,7 +240,7 @@ def _why_not_given(row: Invitation, refusal: CannotAssign) -> _Closed:
     title, organisation = _("This invitation no longer works"), row.organisation
     if any(objection.code == Reason.ORGANISATION_STOPPED for objection in refusal.objections):
         return _Closed(title, why_not(Reason.ORGANISATION_STOPPED, organisation))
-    why = _("%(name)s can no longer give this role.") % {"name": row.invited_by.full_name}
+    why = _("%(name)s can no longer assign this role.") % {"name": row.invited_by.full_name}
     ask = _("Ask an access manager of %(organisation)s for a new invitation.") % {"organisation": organisation.name}
     return _Closed(title, why, ask)
 

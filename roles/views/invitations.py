@@ -62,7 +62,7 @@ class InvitationRow:
                 return _("It expired on %(date)s, because the organisation has stopped") % {"date": _closed_on(row)}
             case _other:
                 last = row.answer_before - timedelta(days=1)
-                return _("Nobody answered until %(date)s") % {"date": on_day(last)}
+                return _("Nobody answered by %(date)s") % {"date": on_day(last)}
 
     @property
     def validity(self) -> str:

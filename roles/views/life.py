@@ -263,14 +263,14 @@ def remind(request: HttpRequest, key: str) -> HttpResponse:
     try:
         names = remind_confirmer(found, acting=acting_of(request), now=timezone.now())
     except TooLate:
-        messages.info(request, _("No letter was sent: nothing waits, or the first letter has not left yet"))
+        messages.info(request, _("No e-mail was sent: nothing waits, or the first e-mail has not left yet"))
     except QuotaReached as quota:
         messages.info(request, too_many_attempts(quota.retry_at))
     except NotAllowed as refusal:
         return not_allowed(request, refusal.reason, found.organisation)
     else:
         if names:
-            messages.success(request, _("A letter is on its way to %(names)s") % {"names": ", ".join(names)})
+            messages.success(request, _("An e-mail is on its way to %(names)s") % {"names": ", ".join(names)})
         else:
             messages.info(request, _("Nobody who could confirm has an e-mail address here. Tell them yourself"))
     return SeeOther(here)

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ("legal_form", models.CharField(blank=True, max_length=10, verbose_name="legal form")),
                 (
                     "juridical_situation",
-                    models.CharField(default="000", max_length=3, verbose_name="juridical situation"),
+                    models.CharField(default="000", max_length=3, verbose_name="legal situation"),
                 ),
                 (
                     "status",

@@ -33,7 +33,7 @@ class Organisation(NamedInFourLanguages):
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     enterprise_number = models.CharField(_("enterprise number"), max_length=10, unique=True)
     legal_form = models.CharField(_("legal form"), max_length=10, blank=True)
-    juridical_situation = models.CharField(_("juridical situation"), max_length=3, default="000")
+    juridical_situation = models.CharField(_("legal situation"), max_length=3, default="000")
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NORMAL)
     started_on = models.DateField(_("start date"), null=True, blank=True)
     street = models.CharField(_("street"), max_length=200, blank=True)

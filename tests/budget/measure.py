@@ -8,6 +8,7 @@ answer, no server and no browser is asked.
 import gzip
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -200,7 +201,9 @@ class _Page(HTMLParser):
             self.faults.append(f"{element} is a picture or a medium")
 
 
+@lru_cache(maxsize=1)
 def _read(html: str) -> _Page:
+    # A page is weighed and read for its faults, one after the other.
     page = _Page()
     page.feed(html)
     page.close()

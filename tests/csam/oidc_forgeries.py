@@ -24,7 +24,7 @@ from tests.csam.oidc_provider import (
 
 UNTRUSTED = (502, "sent an answer that we do not trust")
 CLOCKS = (502, "The clocks of the sign-in service and of this portal differ")
-TOO_LOW = (403, "does not show surely enough who you are")
+TOO_LOW = (403, "does not prove well enough who you are")
 NO_NUMBER = (403, "did not send your national register number")
 OVER = (400, "This sign-in attempt is no longer valid")
 DOWN = (503, "The sign-in service cannot be reached at the moment")

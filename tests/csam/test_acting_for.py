@@ -111,7 +111,7 @@ def test_many_organisations_can_be_searched_by_post(signed_in: Client, chief: Pe
         AppointmentFactory(person=chief, organisation=organisation_called(f"Filiale Numéro {number:02d}"))
     page = signed_in.get("/acting-for/").content.decode()
     assert page.count('name="organisation"') == 21
-    assert "7 organisations more" in page
+    assert "7 more organisations" in page
     answer = signed_in.post("/acting-for/search/", {"words": "numero 07", "next": "/my-roles/"})
     assert answer.url == "/acting-for/?next=%2Fmy-roles%2F#organisations"
     page = signed_in.get("/acting-for/").content.decode()

@@ -199,7 +199,7 @@ def test_it_takes_a_sure_key_shown_lately(cast: Cast, sign_in: Any, how: str, pa
     for answer in (browser.get(path), browser.post(path, {"email": "thief@new.example"})):
         assert answer.status_code == 403
         page = answer.content.decode()
-        assert ("Show again who you are" if how == "old" else "This page needs a surer key") in page
+        assert ("Show again who you are" if how == "old" else "This page needs a key of a higher level") in page
         assert 'action="/login/eid/"' in page and 'action="/login/email/"' not in page
     assert not OutgoingEmail.objects.exists()
 

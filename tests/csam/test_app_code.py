@@ -1,4 +1,4 @@
-"""S2e: the code by app at the identity provider, and the authenticator of a demo."""
+"""S2e: the code via app at the identity provider, and the authenticator of a demo."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 @pytest.fixture
 def app_key(chief: Person, card: RegisteredPerson) -> AppKey:
-    """The chief's code by app, activated a day ago."""
+    """The chief's code via app, activated a day ago."""
     before = timezone.now() - timedelta(days=1)
     return AppKey.objects.create(
         person=chief, secret=SECRET, created_at=before, activated_at=before, last_step=step_of(before)
@@ -155,9 +155,9 @@ def test_what_is_missing_is_explained(client: Client, card: RegisteredPerson, ap
 
 def test_the_list_says_who_has_the_key(client: Client, card: RegisteredPerson, app_key: AppKey) -> None:
     begin(client, "app")
-    assert "code by app: active" in client.get("/idp/app/").content.decode()
+    assert "code via app: active" in client.get("/idp/app/").content.decode()
     begin(client, "eid")
-    assert "code by app" not in client.get("/idp/eid/").content.decode()
+    assert "code via app" not in client.get("/idp/eid/").content.decode()
 
 
 def test_the_demo_authenticator_shows_the_running_code(client: Client, app_key: AppKey, settings: Any) -> None:
@@ -170,4 +170,4 @@ def test_the_demo_authenticator_shows_the_running_code(client: Client, app_key: 
 
 
 def test_the_authenticator_without_keys_says_how_to_get_one(client: Client, db: None) -> None:
-    assert "Nobody has activated the code by app yet" in client.get("/idp/authenticator/").content.decode()
+    assert "Nobody has activated the code via app yet" in client.get("/idp/authenticator/").content.decode()

@@ -1,4 +1,4 @@
-"""The code by app under the profile: shown, activated by its first code, taken away."""
+"""The code via app under the profile: shown, activated by its first code, taken away."""
 
 import re
 from datetime import timedelta
@@ -172,7 +172,7 @@ def test_only_a_high_key_shown_lately_opens_the_page(cast: Cast, sign_in: Any, h
     for answer in (anna.get(path), anna.post(path, {"action": "begin"})):
         page = answer.content.decode()
         assert answer.status_code == 403
-        assert ("Show again who you are" if how == "old" else "This page needs a surer key") in page
+        assert ("Show again who you are" if how == "old" else "This page needs a key of a higher level") in page
         assert 'action="/login/eid/"' in page and 'action="/login/itsme/"' in page
         assert 'action="/login/app/"' not in page and 'action="/login/email/"' not in page
         assert f'name="next" value="{path}"' in page

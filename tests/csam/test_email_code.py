@@ -289,7 +289,7 @@ def test_a_low_session_steps_up_with_the_card(client: Client, chief: Person) -> 
     client.get("/login/return/")
     before = client.session.session_key
     page = client.get("/login/?next=/assignments/").content.decode()
-    assert "needs a surer key" in page
+    assert "needs a key of a higher level" in page
     assert 'action="/login/eid/"' in page
     assert "/login/email/" not in page
     assert begin(client, "email", "/assignments/").status_code == 200  # no lower key

@@ -19,7 +19,7 @@ EID, ITSME, EMAIL, APP = (f'action="/login/{key}/"' for key in ("eid", "itsme", 
 
 
 def give_app(person: Person) -> None:
-    """Let a person have a code by app."""
+    """Let a person have a code via app."""
     now = timezone.now()
     AppKey.objects.create(person=person, secret="JBSWY3DP" * 4, created_at=now, activated_at=now, last_step=1)
 
@@ -68,7 +68,7 @@ def test_a_refused_page_names_the_keys_that_reach_it_and_leads_back(cast: Cast, 
     assert "Your draft is kept" not in jean.get("/assignments/new/").content.decode()  # there is none yet
     page = jean.get("/login/?next=/assignments/").content.decode()
     assert EID in page and ITSME in page and APP in page and EMAIL not in page
-    assert "needs a surer key" in page
+    assert "needs a key of a higher level" in page
 
 
 def test_the_administration_asks_for_eid_or_itsme(cast: Cast, sign_in: Any) -> None:
@@ -164,5 +164,5 @@ def test_a_ticket_below_what_was_asked_is_refused(client: Client, card: Register
     LoginTicket.objects.update(minimum_level=501)
     answer = client.get("/login/return/")
     assert answer.status_code == 400
-    assert "This key does not show surely enough who you are" in answer.content.decode()
+    assert "This key does not prove well enough who you are" in answer.content.decode()
     assert "_auth_user_id" not in client.session

@@ -1,18 +1,16 @@
 """An invitation from the first button to the role: Jean invites, a newcomer accepts, somebody else is turned away."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from outbox.models import OutgoingEmail
 from roles.models import Invitation, RoleAssignment
 from tenants.models import Person
 from tests.journeys.conftest import Visitor
-from tests.journeys.test_screens import LOOKS, OPTIONS, Look
 
 CYBER = "CCB_SAFEONWEBATWORK_EDIT"
 CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
@@ -125,76 +123,3 @@ def test_two_people_are_invited_one_accepts_and_a_forwarded_code_opens_nothing(
     row.refresh_from_db()
     assert row.status == "cancelled"
     assert post() == 1
-
-
-def screens(jean: Visitor, nora: Visitor, post: Callable[[], int]) -> Iterator[tuple[Visitor, str]]:
-    """Lead two visitors from screen to screen; yield the name of each when it is open."""
-    nora.sign_in("Nora Vandenbroucke")
-    nora.page.locator("main button.button").click()
-    jean.sign_in("Jean Dubois")
-    jean.open("/invitations/")
-    yield jean, "list"
-    jean.page.locator('form[action="/invitations/new/"] button').click()
-    jean.page.locator("button[value=next]").click()
-    yield jean, "people-error"
-    write_down(jean, "Nora", "Vandenbroucke", "nora@werkstaetten-und-handelsgesellschaft.example", "de", "add")
-    yield jean, "people"
-    jean.page.locator("button[value=next]").click()
-    yield jean, "roles"
-    jean.page.locator("#role-FIN_MANDATE_EXECUTOR").check()
-    jean.page.locator("button[value=next]").click()
-    jean.page.locator("button[value=next]").click()
-    yield jean, "properties-error"
-    jean.page.locator('input[name="duration"][value="one_year"]').check()
-    for box in jean.page.locator('input[value="yes"], input[type="checkbox"]').all():
-        box.check()
-    jean.page.locator("button[value=next]").click()
-    yield jean, "review"
-    jean.page.locator("button[value=send]").click()
-    jean.page.wait_for_url("**/done/")
-    yield jean, "done"
-    post()
-    row = Invitation.objects.get(family_name="Vandenbroucke")
-    jean.open(f"/invitations/{row.key}/")
-    yield jean, "invitation"
-    jean.open(f"/invitations/{row.key}/cancel/")
-    yield jean, "cancel"
-    jean.open("/invitation/")
-    jean.page.locator("#id_code").fill(code_for(row.email))
-    jean.page.locator("main button.button").click()
-    yield jean, "for-another"
-    nora.open("/invitation/")
-    nora.page.locator("main button.button").click()
-    yield nora, "code-error"
-    nora.page.locator("#id_code").fill(code_for(row.email))
-    nora.page.locator("main button.button").click()
-    nora.page.locator("main button.button").click()
-    yield nora, "answer-error"
-    nora.page.locator("#answer-accept").check()
-    nora.page.locator("main button.button").click()
-    yield nora, "result"
-    jean.open(f"/invitations/{row.key}/")
-    yield jean, "accepted"
-
-
-@pytest.mark.parametrize("look", LOOKS[:2], ids=lambda look: f"{look.language}-{look.width}-{look.scheme}")
-def test_every_screen_of_invitations_is_accessible_and_fits(
-    visit: Callable[..., Visitor], post: Callable[[], int], look: Look
-) -> None:
-    jean, nora = (visit(look.language, width=look.width, scheme=look.scheme) for _ in range(2))
-    post()
-    axe, problems, seen = Axe(), [], []
-    for visitor, name in screens(jean, nora, post):
-        seen.append(name)
-        page = visitor.settle()
-        if visitor.overflow:
-            problems.append(f"{name}: {visitor.overflow} px wider than the window")
-        if page.locator("h1").count() != 1 or visitor.heading.strip() not in page.title():
-            problems.append(f"{name}: heading {visitor.heading!r}, title {page.title()!r}")
-        result = axe.run(page, options=OPTIONS).response
-        for kind in ("violations", "incomplete"):
-            for finding in result[kind]:
-                nodes = [node["html"][:150] for node in finding["nodes"][:3]]
-                problems.append(f"{name}: {kind} {finding['id']} {nodes}")
-    assert len(seen) == 14
-    assert not problems, "\n".join(problems)

@@ -86,7 +86,7 @@ def test_a_letter_that_was_withdrawn_is_not_in_the_mailbox(db: None, write: Writ
 def test_a_letter_given_up_says_so(db: None, write: Write, client: Client, demo: None) -> None:
     write()
     OutgoingEmail.objects.update(status=Status.FAILED)
-    assert "This letter could not be sent" in page(client)
+    assert "This message could not be sent" in page(client)
 
 
 def test_an_empty_mailbox_says_so(db: None, client: Client, demo: None) -> None:
@@ -150,7 +150,7 @@ def test_newest_come_first_25_a_page(db: None, write: Write, client: Client, dem
     assert [f"Letter {n:02}" in third for n in (10, 9, 0)] == [False, True, True]
     assert f"?after={keys[24]}" in first
     assert f"?after={keys[49]}" in second
-    assert "Older letters" not in third
+    assert "Older messages" not in third
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "0", "²", "9" * 40, str(2**63)])

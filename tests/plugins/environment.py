@@ -43,6 +43,14 @@ def pytest_load_initial_conftests() -> Generator[None]:
 _mine: list[str] = []
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Look for collected files where none are: WhiteNoise reads the whole folder for each new test client."""
+    from django.conf import settings
+
+    settings.STATIC_ROOT = TEST_ENV.parent / "no-collected-files"
+
+
 def pytest_unconfigure() -> None:
     """Remove the folder, in the process that made it."""
     for folder in _mine:

@@ -146,7 +146,7 @@ def test_a_weak_key_reads_and_is_led_to_a_better_one(cast: Any, open_as: Any) ->
     assert f"{NEW}?action" not in text_of(page) and "/end/" not in text_of(page)
     for answer in (jean.get(NEW), jean.get(end(cast.tom)), jean.post(end(cast.tom)), ask(jean, cast.anna, "co_chief")):
         assert answer.status_code == 403
-        assert "does not show surely enough who you are" in words_of(answer)
+        assert "does not prove well enough who you are" in words_of(answer)
     assert ("Tom", "co_chief") in open_rows(cast.dubois)
 
 

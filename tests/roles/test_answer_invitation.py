@@ -401,7 +401,7 @@ def test_an_inviter_who_lost_the_right_gives_nothing_any_more(
     heading, words = over(browser)
     assert heading == "This invitation no longer works"
     assert (
-        "Jean Dubois can no longer give this role. Ask an access manager of Boulangerie Dubois SRL for a new "
+        "Jean Dubois can no longer assign this role. Ask an access manager of Boulangerie Dubois SRL for a new "
         "invitation." in words
     )
     with pytest.raises(CannotAssign):

@@ -62,7 +62,7 @@ def test_a_holder_from_elsewhere_reads_whom_to_turn_to(cast: Any, row: RoleAssig
     anna = words_of(open_as(cast.anna).get(url(row)))
     RoleAssignment.objects.update(assignee=cast.olivier)
     page = open_as(cast.olivier).get(url(row))
-    assert "Given by Jean Dubois. Write to the access managers" in words_of(page)
+    assert "Assigned by Jean Dubois. Write to the access managers" in words_of(page)
     assert '<a href="/access-managers/contact/">Write' in text_of(page)
     for words in (anna, words_of(open_as(cast.jean).get(url(row)))):
         assert "Write to the access managers" not in words

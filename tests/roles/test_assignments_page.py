@@ -15,7 +15,9 @@ URL = "/assignments/"
 
 def keys_on(page: Any) -> list[str]:
     """Return the keys of the assignments listed."""
-    return re.findall(r'<td role="cell" data-label="Person"><a href="/assignments/([^/"]+)/"', page.content.decode())
+    return re.findall(
+        r'<td role="cell"[^>]* data-label="Person"><a href="/assignments/([^/"]+)/"', page.content.decode()
+    )
 
 
 def give(organisation: Any, count: int = 1, **values: Any) -> list[Any]:

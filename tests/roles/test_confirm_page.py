@@ -123,7 +123,7 @@ def test_a_manager_with_a_low_session_steps_up_first(cast: Any, others: RoleAssi
     client = open_as(cast.klaus, 300)
     for answer in (client.get(url(others)), answers(client, others, "confirm")):
         assert answer.status_code == 403
-        assert "does not show surely enough who you are" in words_of(answer)
+        assert "does not prove well enough who you are" in words_of(answer)
     assert f'href="/login/?next={url(others)}"' in text_of(client.get(url(others)))
     assert facts(others) == (False, False, "")
 

@@ -178,7 +178,7 @@ def test_what_became_of_it_is_said(
     nora = PersonFactory(given_name="Nora", family_name="Vandenbroucke")
     accept_invitation(sent, seen_sent_at=now, acting=acting_as(nora), now=now)
     words = words_of(jean.get(page_of(sent)))
-    for piece in ("Accepted", "Nora Vandenbroucke accepted on", "What came of it", "Invitation accepted"):
+    for piece in ("Accepted", "Nora Vandenbroucke accepted on", "Result", "Invitation accepted"):
         assert piece in words
     assert "Send again" not in words and "Cancel the invitation" not in words
     (refused,) = invite(acting_as(cast.jean), cast.dubois, [NORA], [catalogue[CYBER]], now=now)
@@ -202,7 +202,7 @@ def test_one_that_nobody_answered_can_be_sent_again_but_not_cancelled(
 ) -> None:
     Invitation.objects.update(answer_before=now.date())
     words = words_of(jean.get(page_of(sent)))
-    assert "Expired" in words and "Nobody answered until" in words
+    assert "Expired" in words and "Nobody answered by" in words
     assert "Send again" in words and "Cancel the invitation" not in words
     page = jean.post(page_of(sent, "cancel/"), follow=True)
     assert "This invitation no longer waits for an answer" in words_of(page)

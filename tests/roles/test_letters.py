@@ -65,7 +65,7 @@ def test_a_role_that_works_at_once(cast: Cast, catalogue: Catalogue, acting_as: 
     assert found.text == (
         """Hello Anna Peeters,
 
-Jean Dubois gave you this role on 21 November 2026 at 14:05:
+Jean Dubois assigned you this role on 21 November 2026 at 14:05:
 
 - Role: CCB SAFEONWEBATWORK EDIT (Register and edit the organisation on Safeonweb@work)
 - Organisation: Boulangerie Dubois SRL (0999.999.922)
@@ -92,7 +92,7 @@ def test_two_roles_with_answers_and_a_message(cast: Cast, catalogue: Catalogue, 
     give(acting_as(cast.jean), cast.dubois, [anna], roles, now=NOW, answers=ANSWERS, message="Call me & ask")
     found = letter("role_given")
     assert paragraphs(found.text)[1:5] == [
-        "Jean Dubois gave you these roles on 21 November 2026 at 14:05:",
+        "Jean Dubois assigned you these roles on 21 November 2026 at 14:05:",
         "- Role: CCB SAFEONWEBATWORK EDIT (Register and edit the organisation on Safeonweb@work)\n"
         "- Organisation: Boulangerie Dubois SRL (0999.999.922)\n"
         "- Valid: from 21 November 2026, no end date\n"
@@ -216,7 +216,7 @@ def test_a_confirmation_by_a_manager_is_told_to_the_holder(cast: Cast, catalogue
     OutgoingEmail.objects.all().delete()
     confirm_assignment(row, acting=acting_as(cast.klaus), now=NOW + timedelta(days=1))
     found = letter("role_given", ingrid)
-    assert "You gave yourself this role on 21 November 2026 at 14:05:" in found.text
+    assert "You assigned this role to yourself on 21 November 2026 at 14:05:" in found.text
     assert "- Status: Active\n" in found.text
     assert "Klaus Lennertz confirmed it on 22 November 2026 at 14:05." in found.text
     assert "Sign in to the service with your own digital key." in found.text
@@ -343,4 +343,4 @@ def test_a_name_that_looks_like_markup_stays_a_name(cast: Cast, catalogue: Catal
     cast.jean.save()
     anna = speaking(cast.anna, "en")
     give(acting_as(cast.jean), cast.dubois, [anna], [catalogue[CYBER]], now=NOW)
-    assert "--- ## Dubois gave you this role on" in letter("role_given").text
+    assert "--- ## Dubois assigned you this role on" in letter("role_given").text

@@ -45,7 +45,7 @@ def test_whoever_gave_a_role_elsewhere_is_named(cast: Any, open_as: Any, olivier
         AssignmentFactory(assignee=person, **given)
     words = words_of(olivier.get(PAGE))
     assert elsewhere in words
-    assert "Boulangerie Dubois SRL (0999.999.922): given by Jean Dubois" in words and "Tom Janssens" not in words
+    assert "Boulangerie Dubois SRL (0999.999.922): assigned by Jean Dubois" in words and "Tom Janssens" not in words
     assert elsewhere not in words_of(open_as(cast.anna).get(PAGE))
 
 

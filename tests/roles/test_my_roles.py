@@ -111,7 +111,7 @@ def test_what_ends_soon_elsewhere_names_its_giver_and_a_way_to_write(cast: Any, 
     AssignmentFactory(assignee=cast.anna, valid_until=day(10), **held_by)
     page = open_as(cast.olivier).get(URL)
     words = words_of(page)
-    assert "Ends in 10 days" in words and "Given by Jean Dubois. Write to the access managers" in words
+    assert "Ends in 10 days" in words and "Assigned by Jean Dubois. Write to the access managers" in words
     assert 'href="/access-managers/contact/"' in text_of(page) and "/my-roles/request/" not in text_of(page)
     anna = text_of(open_as(cast.anna).get(URL))
     assert "Given by" not in anna and "/my-roles/request/?role=" in anna

@@ -106,10 +106,10 @@ def test_the_page_has_the_button_and_says_who_is_written_to(open_as: Callable[..
         confirm_before=timezone.localdate() + 9 * DAY,
     )
     klaus = open_as(cast.klaus)
-    assert "Send the confirmation letter again" in words_of(klaus.get(f"/assignments/{row.key}/"))
+    assert "Send the confirmation e-mail again" in words_of(klaus.get(f"/assignments/{row.key}/"))
     answer = klaus.post(f"/assignments/{row.key}/remind/")
-    assert "A letter is on its way to Anna Peeters" in words_of(klaus.get(answer.headers["Location"]))
-    assert "Send the confirmation letter again" not in words_of(open_as(cast.anna).get(f"/assignments/{row.key}/"))
+    assert "An e-mail is on its way to Anna Peeters" in words_of(klaus.get(answer.headers["Location"]))
+    assert "Send the confirmation e-mail again" not in words_of(open_as(cast.anna).get(f"/assignments/{row.key}/"))
 
 
 # --- By themselves ----------------------------------------------------------------------------------------------------

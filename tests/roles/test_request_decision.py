@@ -303,7 +303,9 @@ def test_a_surer_key_is_asked_for_where_the_role_needs_it(open_as: Any, cast: Ca
     Role.objects.filter(pk=asked.role_id).update(minimum_level=450)
     tom = open_as(cast.tom, 400, acting_for=cast.dubois.key)
     page = tom.get(url(asked))
-    assert "You cannot decide on this request." in words_of(page) and "Sign in with a surer key" in words_of(page)
+    assert "You cannot decide on this request." in words_of(
+        page
+    ) and "Sign in with a key of a higher level" in words_of(page)
     assert "Send the decision" not in words_of(page)
     assert tom.post(url(asked), APPROVE).status_code == 403
     assert status_of(asked) == "pending"

@@ -285,7 +285,7 @@ def test_a_low_session_steps_up_and_comes_back_to_the_same_draft(
     answer = client.get(here)
     assert answer.status_code == 403
     words = words_of(answer)
-    assert "The digital key you signed in with does not show surely enough who you are." in words
+    assert "The digital key you signed in with does not prove well enough who you are." in words
     assert f'href="/login/?next={quote(here, safe="/")}">Sign in with another key' in text_of(answer)
     assert press(client, draft, step, "next").status_code == 403
     draft.refresh_from_db()

@@ -81,7 +81,7 @@ CASES: list[tuple[str, dict[str, Any], str, Verdict, str, bool]] = [
         {"titles": ()},
         "giver",
         Verdict.NOT_MET,
-        "The portal does not know by which function Jean Dubois gave it.",
+        "The portal does not know by which function Jean Dubois assigned it.",
         True,
     ),
     (
@@ -131,7 +131,7 @@ CASES: list[tuple[str, dict[str, Any], str, Verdict, str, bool]] = [
         {**ENDED, "end_reason": "undone"},
         "not_ended",
         Verdict.NOT_MET,
-        "Jean Dubois took it back on",
+        "Jean Dubois undid it on",
         True,
     ),
     ("extended", {**ENDED, "end_reason": "extended"}, "not_ended", Verdict.NOT_MET, "It was replaced by an", True),

@@ -26,13 +26,13 @@ class Album:
     def keep(self, state: State, look: Any, page: Page) -> None:
         """Take the picture: the whole page, without the ring around what happens to have the focus."""
         page.evaluate("document.activeElement && document.activeElement.blur()")
-        page.screenshot(path=FOLDER / f"{state.id}.{look}.png", full_page=True)
+        page.screenshot(path=FOLDER / f"{state.id}.{look}.jpg", type="jpeg", quality=70, full_page=True)
 
 
 def leaf(states: list[State]) -> Path:
     """Write the page that shows every picture there is, in the order of the table; return its path."""
     pictures: dict[str, list[str]] = {}
-    for file in sorted(FOLDER.glob("*.png")):
+    for file in sorted(FOLDER.glob("*.jpg")):
         pictures.setdefault(file.name.split(".")[0], []).append(file.name)
     parts = [HEAD]
     for state in states:

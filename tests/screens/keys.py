@@ -1,4 +1,4 @@
-"""What the states of signing in begin with: an attempt, a card, tries that were counted, a code by app."""
+"""What the states of signing in begin with: an attempt, a card, tries that were counted, a code via app."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -57,7 +57,7 @@ def hashed_code() -> str:
 
 
 def app_key(stage: Stage, *, active: bool) -> AppKey:
-    """Let Jean have a code by app, or its secret shown."""
+    """Let Jean have a code via app, or its secret shown."""
     AppKey.objects.filter(person=stage.jean).delete()
     activated = {"activated_at": stage.ago(days=40), "last_step": 1} if active else {}
     row: AppKey = AppKey.objects.create(

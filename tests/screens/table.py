@@ -15,9 +15,11 @@ out (SCREENS 14).
 """
 
 import importlib
+import os
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,8 @@ from tests.screens.stage import HIGH, Stage, undone
 Answer = Any
 Build = Callable[[Stage], Answer]
 LANGUAGES = ("fr", "nl", "de", "en")
+# `make a11y` looks at every state in every language; `make test` lets the languages take turns.
+EVERYTHING = bool(os.environ.get("A11Y"))
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,16 @@ class State:
 
     def page(self, stage: Stage, language: str) -> Answer:
         """Return the page in a language. What it took to get there is taken back, the page is not."""
+        with self.opened(stage, language) as answer:
+            return answer
+
+    @contextmanager
+    def opened(self, stage: Stage, language: str) -> Iterator[Answer]:
+        """Give the page, with the database as it is while a person looks at it."""
         with undone():
             stage.language = language
             stage.becomes(self.who, self.level)
-            return self.build(stage)
+            yield self.build(stage)
 
 
 _TABLE: list[State] = []
@@ -96,3 +106,8 @@ def table() -> list[State]:
     ids = [entry.id for entry in _TABLE]
     assert len(ids) == len(set(ids)), sorted({name for name in ids if ids.count(name) > 1})
     return _TABLE
+
+
+def piece_of(piece: int, pieces: int) -> list[tuple[int, State]]:
+    """Return every so manieth state with its number in the table, so that several processes share the work."""
+    return list(enumerate(table()))[piece::pieces]

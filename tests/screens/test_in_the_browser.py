@@ -1,10 +1,10 @@
 """Every screen in every state in a real browser: axe, reflow in German at 320 px, targets, and a picture (SCREENS 14).
 
-`make test` looks at each state once, the languages and schemes shared out among them; `make a11y` (the variable A11Y)
-looks at each in every language, light and dark. The pictures land in var/screens, with a page to leaf through.
+`make test` looks at each state once, the languages and schemes shared out among them, every other one in German on a
+narrow screen; `make a11y` (the variable A11Y) looks at each in every language, light and dark, wide and narrow, and in
+forced colours. The pictures land in var/screens, with a page to leaf through.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.screens.album import Album, leaf
 from tests.screens.serving import HOST, serve
 from tests.screens.stage import Stage
-from tests.screens.table import LANGUAGES, State, table
+from tests.screens.table import EVERYTHING, LANGUAGES, State, piece_of, table
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -65,20 +65,22 @@ ALL_LOOKS = [
     *(Look(language, scheme, width) for language in LANGUAGES for scheme in ("light", "dark") for width in (1280, 320)),
     Look("de", "light", 640, forced=True),
 ]
-EVERYTHING = bool(os.environ.get("A11Y"))
+NARROW = 320
 # How many pieces the table is cut into, so that the cores share the work.
 PIECES = 8
 
 
 def looks_at(number: int, state: State) -> list[Look]:
-    """Return how the state with this number in the table is looked at: all ways, or two that take turns.
+    """Return how the state with this number in the table is looked at: all ways, or one that takes its turn.
 
     The administration is no page for small windows (SCREENS 14).
     """
-    language = LANGUAGES[number % 4]
-    wide, narrow = ("light", "dark") if number // 4 % 2 else ("dark", "light")
-    looks = ALL_LOOKS if EVERYTHING else [Look(language, wide), Look("de", narrow, 320)]
-    return [look for look in looks if not state.admin or look.width == 1280]
+    if EVERYTHING:
+        return [look for look in ALL_LOOKS if not state.admin or look.width == 1280]
+    scheme = ("light", "dark")[number // 2 % 2]
+    if number % 2 and not state.admin:
+        return [Look("de", scheme, NARROW)]
+    return [Look(("fr", "nl", "en")[number // 2 % 3], scheme)]
 
 
 @pytest.fixture(scope="module")
@@ -109,23 +111,23 @@ def album() -> Iterator[Album]:
     leaf(table())
 
 
-def complaints(page: Page, look: Look, state: State) -> Iterator[str]:
-    """Yield what is wrong with the open page, in words."""
+def too_wide(page: Page) -> Iterator[str]:
+    """Yield what runs off the side of a narrow window, however wide the letters, and what is too small for a finger."""
+    for name, style in (("", ""), (" with wide letters", TEXT_SPACING)):
+        page.evaluate(
+            "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);"
+            " document.adoptedStyleSheets = [sheet] }",
+            style,
+        )
+        if (wider := page.evaluate(OVERFLOW)) > 0:
+            yield f"{wider} px wider than the window{name}"
+    page.evaluate("document.adoptedStyleSheets = []")
+    yield from (f"small target {target}" for target in page.evaluate(SMALL))
+
+
+def complaints(page: Page, state: State) -> Iterator[str]:
+    """Yield what axe says against the open page."""
     excused = {*UNDECIDED, *DJANGOS} if state.admin else {*UNDECIDED}
-    if look.width < 1280:
-        for name, style in (("", ""), (" with wide letters", TEXT_SPACING)):
-            if style:
-                page.evaluate(
-                    "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);"
-                    " document.adoptedStyleSheets = [sheet] }",
-                    style,
-                )
-            if (wider := page.evaluate(OVERFLOW)) > 0:
-                yield f"{wider} px wider than the window{name}"
-        page.evaluate("document.adoptedStyleSheets = []")
-        yield from (f"small target {target}" for target in page.evaluate(SMALL))
-        if not EVERYTHING:
-            return
     found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations", "incomplete"]}).response
     for kind in ("violations", "incomplete"):
         for finding in found[kind]:
@@ -138,11 +140,17 @@ def test_every_state_is_accessible_and_fits(
     stage: Stage, window: Callable[[Look], Page], album: Album, piece: int
 ) -> None:
     problems: list[str] = []
-    for number, state in list(enumerate(table()))[piece::PIECES]:
+    for number, state in piece_of(piece, PIECES):
         for look in looks_at(number, state):
             page = show(state, stage, window(look), look)
-            problems += [f"{state.id} {look}: {complaint}" for complaint in complaints(page, look, state)]
+            found = list(complaints(page, state))
             album.keep(state, look, page)
+            if not state.admin:
+                if look.width != NARROW:
+                    page.set_viewport_size({"width": NARROW, "height": 900})
+                found += too_wide(page)
+                page.set_viewport_size({"width": look.width, "height": 900})
+            problems += [f"{state.id} {look}: {complaint}" for complaint in found]
     assert not problems, "\n".join(problems)
 
 

@@ -1,7 +1,8 @@
 """No text reaches a page in any way but through the catalogues.
 
 Every translation is put in brackets; whatever then stands on a page outside of brackets must be data: a name, a
-number, an address, a code of a role, or one of the words listed here.
+number, an address, a code of a role, or one of the words listed here. Pages that stand alone in four languages at once
+are left out, and so is the administration, half of whose words are Django's.
 """
 
 import re
@@ -10,13 +11,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.db.models import Model
+from django.apps import apps
+from django.db import connection
 from django.utils.translation.trans_real import DjangoTranslation
 
-from roles.models import OnlineService, Role, RoleProperty
-from tenants.models import Domain, Organisation, Person
+from tenants.models import Person
 from tests.screens.stage import Stage
-from tests.screens.table import State, table
+from tests.screens.table import EVERYTHING, State, table
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +25,14 @@ OPEN, CLOSE = "⟦", "⟧"
 # Words that are the same everywhere, with why.
 SAME = re.compile(
     r"""
-    ^(Français|Nederlands|Deutsch|English)$ |   # each in its own language
-    ^itsme$ | ^[0-9.,:/ •–·()-]*$ | ^[‹›<>]$
+    \b(Français|Nederlands|Deutsch|English)\b |  # each in its own language
+    \w•••@[\w.-]+ |  # an address of which only a part is shown
+    \bitsme\b | \bCSV\b |
+    \bFederal\ test\ service\b  # a setting, OIDC_NAME
     """,
     re.X,
 )
+LETTERS = re.compile(r"[^\W\d_]{3}")
 SHOWN = {"title", "aria-label", "data-label", "alt", "placeholder", "content"}
 SILENT = {"script", "style"}
 
@@ -73,17 +77,19 @@ def outside(text: str, depth: int = 0) -> tuple[str, int]:
 
 
 def data_of(stage: Stage) -> list[str]:
-    """Return the words that come from rows of the database, the longest first."""
-    words: set[str] = set()
-    models: tuple[type[Model], ...] = (Person, Organisation, Role, OnlineService, Domain, RoleProperty)
-    for model in models:
+    """Return every text that stands in a row of the database or was just typed, the longest first."""
+    words: set[str] = set(strings(list(stage.sent.values())))
+    for model in apps.get_models():
         for row in model._default_manager.values():
-            words |= {value for value in row.values() if isinstance(value, str) and len(value) > 2}
-            for value in row.values():
-                if isinstance(value, dict | list):
-                    words |= set(strings(value))
+            words |= set(strings(list(row.values())))
     words |= {person.full_name for person in Person.objects.all()}
-    return sorted(words, key=len, reverse=True)
+    words |= {line.strip() for word in words for line in word.splitlines()}
+    return sorted((word for word in words if len(word) > 2), key=len, reverse=True)
+
+
+def without(word: str, text: str) -> str:
+    """Return the text without this word, where it stands as a word."""
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "", text) if word in text else text
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -110,17 +116,24 @@ def in_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(DjangoTranslation, name, bracketed)
 
 
-def leaks(state: State, stage: Stage, data: re.Pattern[str]) -> Iterator[str]:
-    """Yield what is neither translated nor data."""
-    reader = Texts()
-    reader.feed(state.page(stage, "fr").content.decode())
-    for text in reader.found:
-        if not SAME.match(text.strip()) and re.search(r"[^\W\d_]{3}", data.sub("", text)):
-            yield f"{state.id}: {text!r}"
+def leaks(state: State, stage: Stage) -> list[str]:
+    """Return what is neither translated nor data."""
+    with state.opened(stage, "fr") as answer:
+        reader = Texts()
+        reader.feed(answer.content.decode())
+        texts = [SAME.sub("", text) for text in reader.found]
+        doubtful = [text for text in texts if LETTERS.search(text)]
+        for word in data_of(stage) if doubtful else ():
+            doubtful = [without(word, text) for text in doubtful]
+        return [f"{state.id}: {text!r}" for text in doubtful if LETTERS.search(text)]
 
 
 @pytest.mark.usefixtures("in_brackets")
 def test_every_word_on_every_page_is_translated_or_data(stage: Stage) -> None:
-    data = re.compile("|".join(re.escape(word) for word in data_of(stage)))
-    found = [leak for state in table() for leak in leaks(state, stage, data)]
+    found = []
+    for number, state in enumerate(table()):
+        # The two databases share the states out.
+        is_mine = EVERYTHING or number % 2 == (connection.vendor == "sqlite")
+        if is_mine and not state.alone and not state.admin:
+            found += leaks(state, stage)
     assert found == [], "\n".join(found)

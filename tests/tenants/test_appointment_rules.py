@@ -180,7 +180,7 @@ def test_a_representative_replaces_himself_and_both_are_told_once(cast: Cast, ac
     assert open_rows(cast, "chief") == ["Anna"]
     assert events() == ["access_manager:ended", "access_manager:appointed"]
     assert letters() == [("manager_ended", "jean"), ("manager_appointed", "anna")]
-    assert "Anna Peeters is the next chief access manager." in text_to(cast.jean)
+    assert "Anna Peeters is the new chief access manager." in text_to(cast.jean)
 
 
 @pytest.mark.parametrize("who", ["tom", "marie", "anna", "carine", "ingrid", "olivier"])

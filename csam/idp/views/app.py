@@ -1,4 +1,4 @@
-"""S2e: the code by app; and, in a demo, an authenticator for people without a phone."""
+"""S2e: the code via app; and, in a demo, an authenticator for people without a phone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +82,7 @@ class Shown:
 @for_mock
 @require_safe
 def authenticator(request: HttpRequest) -> HttpResponse:
-    """Show the running codes of those who have a code by app: in a demo only, where everybody is invented."""
+    """Show the running codes of those who have a code via app: in a demo only, where everybody is invented."""
     if not settings.DEMO_INSTANCE:
         raise Http404
     step = step_of(timezone.now())

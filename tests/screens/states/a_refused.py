@@ -166,7 +166,7 @@ def mailbox_empty(stage: Stage) -> Answer:
 
 
 @state(
-    "outbox:mailbox", "letters", who=NOBODY, shows=("Letters, newest first", "waiting", "could not be sent", "undone")
+    "outbox:mailbox", "letters", who=NOBODY, shows=("Messages, newest first", "waiting", "could not be sent", "undone")
 )
 def mailbox(stage: Stage) -> Answer:
     letter(stage)
@@ -177,14 +177,14 @@ def mailbox(stage: Stage) -> Answer:
     return stage.get("/mailbox/")
 
 
-@state("outbox:mailbox", "one receiver", shows="You see only the letters to anna.peeters")
+@state("outbox:mailbox", "one receiver", shows="You see only the messages to anna.peeters")
 def mailbox_filtered(stage: Stage) -> Answer:
     letter(stage)
     letter(stage, to=stage.anna.email)
     return stage.post("/mailbox/", receiver=stage.anna.email)
 
 
-@state("outbox:mailbox", "older letters", who=NOBODY, shows=("Newest letters", "Older letters"))
+@state("outbox:mailbox", "older letters", who=NOBODY, shows=("Newest messages", "Older messages"))
 def mailbox_older(stage: Stage) -> Answer:
     rows = [letter(stage) for _number in range(2)]
     row = OutgoingEmail.objects.get(pk=rows[0].pk)

@@ -105,10 +105,12 @@ def code_over(stage: Stage) -> Answer:
     return stage.get("/idp/email/code/")
 
 
-# --- S2e: the code by app --------------------------------------------------------------------------------------------
+# --- S2e: the code via app --------------------------------------------------------------------------------------------
 
 
-@idp("app", "first visit", shows=("Security code via mobile app", "code by app: active", "Open the demo authenticator"))
+@idp(
+    "app", "first visit", shows=("Security code via mobile app", "code via app: active", "Open the demo authenticator")
+)
 def app(stage: Stage) -> Answer:
     attempt(stage, "app")
     app_key(stage, active=True)
@@ -170,7 +172,7 @@ def authenticator_not_yet(stage: Stage) -> Answer:
     return stage.get("/idp/authenticator/")
 
 
-@idp("authenticator", "nobody", shows="Nobody has activated the code by app yet.")
+@idp("authenticator", "nobody", shows="Nobody has activated the code via app yet.")
 def authenticator_nobody(stage: Stage) -> Answer:
     AppKey.objects.all().delete()
     return stage.get("/idp/authenticator/")

@@ -47,7 +47,12 @@ def login_for_a_high_page(stage: Stage) -> Answer:
     return stage.get("/login/?next=/profile/app/")
 
 
-@state("csam:login", "key too low", level=LOW, shows=("needs a surer key", "Go on without a surer key"))
+@state(
+    "csam:login",
+    "key too low",
+    level=LOW,
+    shows=("needs a key of a higher level", "Go on without a key of a higher level"),
+)
 def step_up(stage: Stage) -> Answer:
     return stage.get("/login/?next=/assignments/new/")
 
@@ -68,7 +73,7 @@ def high_signed_out(stage: Stage) -> Answer:
     return stage.get("/login/high/?next=/my-roles/")
 
 
-@state("csam:login_high", "key too low", level=SUBSTANTIAL, shows="needs a surer key")
+@state("csam:login_high", "key too low", level=SUBSTANTIAL, shows="needs a key of a higher level")
 def high(stage: Stage) -> Answer:
     return stage.get("/login/high/?next=/assignments/new/")
 
@@ -84,7 +89,7 @@ def one_key(stage: Stage) -> Answer:
     return stage.get("/login/itsme/")
 
 
-@state("csam:login_key", "this key is too low", level=LOW, shows="needs a surer key")
+@state("csam:login_key", "this key is too low", level=LOW, shows="needs a key of a higher level")
 def one_key_too_low(stage: Stage) -> Answer:
     return stage.get("/login/email/?next=/assignments/new/")
 
@@ -103,7 +108,7 @@ def attempt_over(stage: Stage) -> Answer:
 
 
 @state(
-    "csam:login_return", "too low for the page", level=LOW, status=400, says="does not show surely enough who you are"
+    "csam:login_return", "too low for the page", level=LOW, status=400, says="does not prove well enough who you are"
 )
 def too_low(stage: Stage) -> Answer:
     ticket = attempt(stage, "email", next_path="/assignments/new/", minimum_level=SUBSTANTIAL)
@@ -171,7 +176,7 @@ for _why, _name, _status, _says in (
     (Why.SLOW, "service too slow", 504, "takes too long to answer"),
     (Why.UNTRUSTED, "answer not trusted", 502, "sent an answer that we do not trust"),
     (Why.CLOCKS, "clocks differ", 502, "The clocks of the sign-in service and of this portal differ"),
-    (Why.TOO_LOW, "key too low", 403, "The key you used does not show surely enough who you are"),
+    (Why.TOO_LOW, "key too low", 403, "The key you used does not prove well enough who you are"),
     (Why.NO_NUMBER, "no number sent", 403, "did not send your national register number"),
     (Why.NO_NAME, "no name sent", 403, "did not send your name"),
     (Why.UNKNOWN, "person unknown here", 403, "This portal does not know you yet"),

@@ -1,4 +1,4 @@
-"""S21, under the profile: a new address for messages, the code by app."""
+"""S21, under the profile: a new address for messages, the code via app."""
 
 from datetime import timedelta
 from typing import Any
@@ -81,7 +81,7 @@ def address_not_fresh_typed(stage: Stage) -> Answer:
     return stage.becomes("jean", **{PROVED_AT: LONG_AGO}).post("/profile/email/", email=NEW)
 
 
-@state("csam:address", "key too low", level=LOW, status=403, shows="This page needs a surer key")
+@state("csam:address", "key too low", level=LOW, status=403, shows="This page needs a key of a higher level")
 def address_low(stage: Stage) -> Answer:
     return stage.get("/profile/email/")
 
@@ -152,10 +152,10 @@ def address_changed(stage: Stage) -> Answer:
     return stage.post("/profile/email/code/", code=CODE)
 
 
-# --- The code by app -------------------------------------------------------------------------------------------------
+# --- The code via app -------------------------------------------------------------------------------------------------
 
 
-@state("csam:app_key", "not activated", shows=("Activate the code by app", "You need an authenticator app."))
+@state("csam:app_key", "not activated", shows=("Activate the code via app", "You need an authenticator app."))
 def app_none(stage: Stage) -> Answer:
     AppKey.objects.filter(person=stage.jean).delete()
     return stage.get("/profile/app/")
@@ -207,24 +207,26 @@ def app_too_many(stage: Stage) -> Answer:
     return stage.post("/profile/app/", action="activate", code="123456")
 
 
-@state("csam:profile", "code by app activated", shows="The code by app is active. You can sign in with it from now on.")
+@state(
+    "csam:profile", "code via app activated", shows="The code via app is active. You can sign in with it from now on."
+)
 def app_activated(stage: Stage) -> Answer:
     code = code_of_step(app_key(stage, active=False).secret, step_of(timezone.now()))
     return stage.post("/profile/app/", action="activate", code=code)
 
 
-@state("csam:app_key", "active", shows=("The code by app is active", "You activated it on"))
+@state("csam:app_key", "active", shows=("The code via app is active", "You activated it on"))
 def app_active(stage: Stage) -> Answer:
     app_key(stage, active=True)
     return stage.get("/profile/app/")
 
 
-@state("csam:app_key", "key too low", level=SUBSTANTIAL, status=403, shows="This page needs a surer key")
+@state("csam:app_key", "key too low", level=SUBSTANTIAL, status=403, shows="This page needs a key of a higher level")
 def app_low(stage: Stage) -> Answer:
     return stage.get("/profile/app/")
 
 
-@state("csam:app_key_remove", "asked", shows=("Remove the code by app?", "Keep it"))
+@state("csam:app_key_remove", "asked", shows=("Remove the code via app?", "Keep it"))
 def app_remove(stage: Stage) -> Answer:
     app_key(stage, active=True)
     return stage.get("/profile/app/remove/")
@@ -235,7 +237,7 @@ def app_remove_not_fresh(stage: Stage) -> Answer:
     return stage.becomes("jean", HIGH, **{PROVED_AT: LONG_AGO}).get("/profile/app/remove/")
 
 
-@state("csam:profile", "code by app removed", shows="The code by app was removed. Delete the entry in your app too.")
+@state("csam:profile", "code via app removed", shows="The code via app was removed. Delete the entry in your app too.")
 def app_removed(stage: Stage) -> Answer:
     app_key(stage, active=True)
     return stage.post("/profile/app/remove/")

@@ -108,7 +108,13 @@ def first_check(stage: Stage) -> Answer:
     return stage.get("/login/return/")
 
 
-@state("csam:profile_check", "by a low key", who="olivier", level=LOW, shows="after signing in again with a sure key")
+@state(
+    "csam:profile_check",
+    "by a low key",
+    who="olivier",
+    level=LOW,
+    shows="after signing in again with a key of a high level",
+)
 def first_check_low(stage: Stage) -> Answer:
     return stage.get("/profile/check/")
 

@@ -37,7 +37,7 @@ def more_than_ten(stage: Stage) -> Answer:
     return with_many(stage).get(ACTING_FOR)
 
 
-@state("tenants:acting_for", "more than twenty", shows="organisations more. Search by name or number to see them.")
+@state("tenants:acting_for", "more than twenty", shows="more organisations. Search by name or number to see them.")
 def more_than_twenty(stage: Stage) -> Answer:
     return with_many(stage, 22).get(ACTING_FOR)
 

@@ -51,7 +51,7 @@ def every_current_status(stage: Stage) -> Answer:
     "roles:my_roles",
     "ends soon elsewhere",
     who="olivier",
-    shows=("Given by Jean Dubois.", "Write to the access managers"),
+    shows=("Assigned by Jean Dubois.", "Write to the access managers"),
 )
 def ends_soon_elsewhere(stage: Stage) -> Answer:
     foreign(stage)

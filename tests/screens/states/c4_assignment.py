@@ -139,7 +139,7 @@ def an_extension(stage: Stage) -> Answer:
     return page(stage, before.extensions.get())
 
 
-@state("roles:assignment", "just given", shows=("you can take back AR-", "Undo the assignment"))
+@state("roles:assignment", "just given", shows=("you can undo AR-", "Undo the assignment"))
 def just_given(stage: Stage) -> Answer:
     return page(stage, stage.give(stage.anna, roles=(CCB,)).rows[0])
 
@@ -147,7 +147,7 @@ def just_given(stage: Stage) -> Answer:
 # --- Other readers ----------------------------------------------------------------------------------------------------
 
 
-@state("roles:assignment", "of another organisation than ones own", who="olivier", shows="Given by Jean Dubois.")
+@state("roles:assignment", "of another organisation than ones own", who="olivier", shows="Assigned by Jean Dubois.")
 def elsewhere(stage: Stage) -> Answer:
     return page(stage, foreign(stage))
 
@@ -180,12 +180,12 @@ def remind(stage: Stage, row: RoleAssignment) -> Answer:
     return stage.post(f"/assignments/{row.key}/remind/")
 
 
-@state("roles:assignment", "letter sent again", who="ingrid", shows="A letter is on its way to Aylin Kaya")
+@state("roles:assignment", "letter sent again", who="ingrid", shows="An e-mail is on its way to Aylin Kaya")
 def letter_sent_again(stage: Stage) -> Answer:
     return remind(stage, stage.held("aylin", FINES, "eupen"))
 
 
-@state("roles:assignment", "no letter to send", shows="No letter was sent: nothing waits")
+@state("roles:assignment", "no letter to send", shows="No e-mail was sent: nothing waits")
 def no_letter_to_send(stage: Stage) -> Answer:
     return remind(stage, stage.held("tom", CCB))
 

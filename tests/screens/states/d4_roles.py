@@ -64,7 +64,7 @@ def only_those_of_another_domain(stage: Stage) -> Answer:
     return stage.press(stage.draft(stage.anna, owner="marie"), "roles", "search", q="safeonweb")
 
 
-@state("roles:wizard_roles", "some need a surer key", level=SUBSTANTIAL, shows="Sign in with a surer key")
+@state("roles:wizard_roles", "some need a surer key", level=SUBSTANTIAL, shows="Sign in with a key of a higher level")
 def some_need_a_surer_key(stage: Stage) -> Answer:
     return stage.press(stage.draft(stage.anna), "roles", "search", q="fines")
 

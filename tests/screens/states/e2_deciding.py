@@ -47,7 +47,7 @@ def to_decide_unlinked(stage: Stage) -> Answer:
     return stage.get(url(row))
 
 
-@state("roles:request", "role needs a surer key", level=SUBSTANTIAL, shows="Sign in with a surer key")
+@state("roles:request", "role needs a surer key", level=SUBSTANTIAL, shows="Sign in with a key of a higher level")
 def needs_surer_key(stage: Stage) -> Answer:
     row = asked(stage)
     type(row.role).objects.filter(pk=row.role_id).update(minimum_level=500)

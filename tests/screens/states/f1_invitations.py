@@ -138,7 +138,7 @@ def with_questions(stage: Stage) -> Answer:
     return stage.get(page(row))
 
 
-@state("roles:invitation", "accepted", shows=("Olivier Lambert accepted on", "What came of it"))
+@state("roles:invitation", "accepted", shows=("Olivier Lambert accepted on", "Result"))
 def accepted(stage: Stage) -> Answer:
     row = invited(stage, OLIVIER, ENERGY, CYBER)
     AssignmentFactory(role=stage.roles[CYBER], organisation=stage.dubois, assignee=stage.olivier)
@@ -153,7 +153,7 @@ def refused(stage: Stage) -> Answer:
     return stage.get(page(row))
 
 
-@state("roles:invitation", "expired", shows=("Nobody answered until", "Send again"))
+@state("roles:invitation", "expired", shows=("Nobody answered by", "Send again"))
 def expired(stage: Stage) -> Answer:
     row = invited(stage)
     expire(row)

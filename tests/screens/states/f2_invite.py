@@ -53,7 +53,7 @@ def specify(stage: Stage, *codes: str, **fields: Any) -> Answer:
 # --- People -----------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invite_people", "first visit", shows="No one written down yet")
+@state("roles:invite_people", "first visit", shows="Nobody added yet")
 def people_first(stage: Stage) -> Answer:
     return stage.post("/invitations/new/")
 

@@ -170,7 +170,7 @@ def over_sent_again(stage: Stage) -> Answer:
     return stage.get(ANSWER)
 
 
-@state("roles:answer", "role no longer given", who="olivier", shows="Jean Dubois can no longer give this role.")
+@state("roles:answer", "role no longer given", who="olivier", shows="Jean Dubois can no longer assign this role.")
 def over_not_given(stage: Stage) -> Answer:
     proved(stage)
     Role.objects.filter(code=ENERGY).update(is_assignable=False)

@@ -34,7 +34,7 @@ def contact_outsider(stage: Stage) -> Answer:
     return stage.get(CONTACT)
 
 
-@state("roles:manager_contact", "holds a role elsewhere", who="olivier", shows="given by Jean Dubois")
+@state("roles:manager_contact", "holds a role elsewhere", who="olivier", shows="assigned by Jean Dubois")
 def contact_elsewhere(stage: Stage) -> Answer:
     role = stage.roles[CYBER]
     AssignmentFactory(assignee=stage.olivier, role=role, organisation=stage.dubois, assigned_by=stage.jean)
