@@ -15,8 +15,27 @@ FOLDER = Path(__file__).parent / "pictures"
 # Name of the file, state of the table, and where on the page the picture begins.
 WIDE = {
     "start": ("home--start", ""),
+    "finder": ("role_finder--signed-in", ""),
+    "login": ("login--first-visit", ""),
+    "itsme-waiting": ("itsme_waiting--asked", ""),
+    "tasks": ("home--chief-with-much-to-do", ""),
+    "roles": ("wizard_roles--found-and-chosen", ""),
+    "properties": ("wizard_properties--validity-only", ""),
+    "review": ("wizard_review--several-people-and-roles", ""),
+    "done": ("wizard_done--just-finished", ""),
+    "assignment-works": ("assignment--active", ""),
+    "manage-filtered": ("assignments--a-few", "#results"),
+    "ask-review": ("request_review--one-role", ""),
+    "managers": ("managers--of-the-chief", ""),
+    "profile": ("profile--sign-ins-and-sessions", ""),
 }
-PHONE = {"my-roles-phone": ("my_roles--some", "main")}
+PHONE = {
+    "my-roles-phone": ("my_roles--every-current-status", "main"),
+    "itsme-phone": ("phone--asked", ""),
+    "errors-phone": ("wizard_properties--no-duration-chosen", "main"),
+}
+
+DARK = {"my-roles-phone"}
 
 
 @pytest.mark.parametrize("name", [*WIDE, *PHONE])
@@ -25,7 +44,7 @@ def test_take(browser: Browser, stage: Stage, name: str) -> None:
     state = next(state for state in table() if state.id == state_id)
     context = browser.new_context(
         viewport={"width": 390 if name in PHONE else 1100, "height": 900},
-        color_scheme="dark" if name in PHONE else "light",
+        color_scheme="dark" if name in DARK else "light",
         locale="fr",
     )
     page = context.new_page()

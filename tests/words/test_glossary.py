@@ -32,8 +32,9 @@ def catalogue(language: str) -> Catalog:
 
 
 def texts(value: object) -> list[str]:
-    """Return the forms of a text, one or two."""
-    return [str(form) for form in value] if isinstance(value, list | tuple) else [str(value)]
+    """Return the forms of a text, one or two, without the hyphens that only show where a word is broken."""
+    forms = value if isinstance(value, list | tuple) else [value]
+    return [str(form).replace("\u00ad", "") for form in forms]
 
 
 def pairs(language: str) -> Iterator[tuple[str, str]]:
