@@ -47,11 +47,12 @@ class Texts(HTMLParser):
         self.stack: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the attributes, and whether the element's text is data (`translate="no"`)."""
+        """Note the attributes, and whether the text is data: marked so, or a letter in its reader's language."""
         given = {name: value or "" for name, value in attrs}
         self.found += [outside(given[name])[0] for name in SHOWN & set(given) if tag != "meta"]
         if tag not in ("input", "meta", "link", "br", "path", "rect", "hr"):
-            self.stack.append((tag, tag in SILENT or given.get("translate") == "no"))
+            is_data = given.get("translate") == "no" or given.get("class") == "letter-body"
+            self.stack.append((tag, tag in SILENT or is_data))
 
     def handle_endtag(self, tag: str) -> None:
         """Leave the element."""
