@@ -22,7 +22,16 @@ VERSIONED = Path("/usr/lib/postgresql")
 INSTALL_LINE = "apt-get install -y --no-install-recommends postgresql"
 
 # Nothing of a test run has to survive a crash.
-SPEED_UP = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+SPEED_UP = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+    "jit=off",
+    "max_connections=200",
+)
 
 
 def find_binaries() -> Path | None:

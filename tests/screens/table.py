@@ -109,5 +109,9 @@ def table() -> list[State]:
 
 
 def piece_of(piece: int, pieces: int) -> list[tuple[int, State]]:
-    """Return every so manieth state with its number in the table, so that several processes share the work."""
-    return list(enumerate(table()))[piece::pieces]
+    """Return one of so many slices of the table, each state with its number, so that several processes share the work.
+
+    States that are alike stay together.
+    """
+    numbered = list(enumerate(table()))
+    return numbered[len(numbered) * piece // pieces : len(numbered) * (piece + 1) // pieces]
