@@ -2,8 +2,8 @@
 
 `make test` looks at each state once, the languages and schemes shared out among them, every other one in German on a
 narrow screen, and lets axe look at one page of each shape. `make a11y` (the variable A11Y) looks at each in every
-language, light and dark, in German also on a narrow screen and in forced colours. The pictures land in var/screens, with a page to leaf
-through.
+language, light and dark, in German also on a narrow screen and in forced colours. The pictures land in var/screens,
+with a page to leaf through.
 
 Whatever the width of the picture, the page is then made as narrow as the narrowest phone: nothing may run off the side.
 """
