@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -112,9 +112,15 @@ def touch(request: HttpRequest, *, now: datetime) -> None:
     )
 
 
+def _page_with_the_form(request: HttpRequest) -> str:
+    """Return the path of the page on which the button was pressed, as the browser tells it, or an empty text."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.get_host() else ""
+
+
 def session_ended(request: HttpRequest, reason: str) -> HttpResponse:
-    """Render "Your session has ended", with the way back to the same page by GET."""
-    next_path = local_path(request.get_full_path())
+    """Render "Your session has ended", with the way back: the page that was asked for, or the one with the form."""
+    next_path = local_path(request.get_full_path()) or local_path(_page_with_the_form(request))
     context = {
         "reason": str(reason),
         "login_url": resolve_url(settings.LOGIN_URL) + ("?" + urlencode({"next": next_path}) if next_path else ""),

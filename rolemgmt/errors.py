@@ -45,7 +45,8 @@ def gone(request: HttpRequest, exception: Exception | None = None) -> HttpRespon
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form does not belong to this browser or is too old. Choices are kept in the draft."""
-    return render(request, "403_csrf.html", status=403)
+    no_cookie = settings.CSRF_COOKIE_NAME not in request.COOKIES
+    return render(request, "403_csrf.html", {"no_cookie": no_cookie}, status=403)
 
 
 @login_not_required

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "tenants.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "rolemgmt.admin_site.NumbersOutOfAddressesMiddleware",
+    "rolemgmt.middleware.WayOutMiddleware",
 ]
 
 ROOT_URLCONF = "rolemgmt.urls"

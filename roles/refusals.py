@@ -63,6 +63,7 @@ def not_allowed(
             else [row for row in acting.managed if row != organisation and not row.is_stopped],
             # Every page that refuses can be asked for again by GET, also where a button was pressed on it.
             "return_to": request.get_full_path(),
+            "asked_for": next(iter(roles), None) if len(roles) == 1 else None,
             "keeps_draft": request.resolver_match is not None and "draft" in request.resolver_match.kwargs,
             "request_id": request_id.get(),
         },

@@ -2,6 +2,7 @@
 
 import re
 
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 MAX_LENGTH = 2000
@@ -20,4 +21,12 @@ def local_path(candidate: str | None) -> str:
         return ""
     if not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return ""
-    return "" if path.startswith(_NEVER) else path
+    return "" if path.startswith(_NEVER) or _is_no_page(path) else path
+
+
+def _is_no_page(path: str) -> bool:
+    """Whether the address only takes what a form sends. One that is unknown has a page: it says so."""
+    try:
+        return getattr(resolve(path.partition("?")[0].partition("#")[0]).func, "is_no_page", False)
+    except Resolver404:
+        return False

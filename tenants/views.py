@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from tenants.acting import SELF, ActingContext, OrganisationLink
 from tenants.folding import fold
-from tenants.http import SeeOther, one_value
+from tenants.http import SeeOther, one_value, require_POST
 from tenants.operations import choose_organisation
 from tenants.paths import local_path
 

@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from csam.session_end import SessionEnd
+from tenants.http import require_POST
 
 
 @require_POST

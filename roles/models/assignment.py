@@ -150,7 +150,12 @@ class RoleAssignment(Period):
     end_note = models.CharField(_("note on the end"), max_length=300, blank=True)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.DIRECT)
     draft = models.ForeignKey(
-        AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments"
+        AssignmentDraft,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+        verbose_name=_("draft"),
     )
     # The row it goes on from. An extension that is refused may be followed by another: no more than one holds.
     replaces = models.ForeignKey(
@@ -271,9 +276,9 @@ def name_people(rows: Iterable[RoleAssignment]) -> None:
 class ReferenceSeries(models.Model):
     """The counter behind references that people can read out: one row a year and a prefix."""
 
-    prefix = models.CharField(max_length=2)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
+    prefix = models.CharField(_("beginning"), max_length=2)
+    year = models.PositiveSmallIntegerField(_("year"))
+    last = models.PositiveIntegerField(_("last number"), default=0)
 
     class Meta:
         verbose_name = _("series of references")

@@ -135,8 +135,10 @@ class AssignmentDraft(models.Model):
 class DraftPerson(models.Model):
     """A person chosen in step 1, in the order of choosing."""
 
-    draft = models.ForeignKey(AssignmentDraft, on_delete=models.CASCADE, related_name="chosen_persons")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    draft = models.ForeignKey(
+        AssignmentDraft, on_delete=models.CASCADE, related_name="chosen_persons", verbose_name=_("draft")
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
 
     class Meta:
         verbose_name = _("chosen person")
@@ -151,7 +153,9 @@ class DraftPerson(models.Model):
 class DraftInvitee(models.Model):
     """Somebody to invite, as the inviter wrote them down, in the order of writing."""
 
-    draft = models.ForeignKey(AssignmentDraft, on_delete=models.CASCADE, related_name="invitees")
+    draft = models.ForeignKey(
+        AssignmentDraft, on_delete=models.CASCADE, related_name="invitees", verbose_name=_("draft")
+    )
     given_name = models.CharField(_("first name"), max_length=100)
     family_name = models.CharField(_("last name"), max_length=100)
     email = models.EmailField(_("e-mail address"))
@@ -181,9 +185,11 @@ class DraftInvitee(models.Model):
 class DraftRole(models.Model):
     """A role chosen in step 3, with the answers of step 4."""
 
-    draft = models.ForeignKey(AssignmentDraft, on_delete=models.CASCADE, related_name="chosen_roles")
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
-    properties = models.JSONField(default=dict, blank=True)
+    draft = models.ForeignKey(
+        AssignmentDraft, on_delete=models.CASCADE, related_name="chosen_roles", verbose_name=_("draft")
+    )
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+", verbose_name=_("role"))
+    properties = models.JSONField(_("role properties"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("chosen role")

@@ -104,7 +104,12 @@ class Invitation(models.Model):
     )
     answer_note = models.CharField(_("reason for refusing"), max_length=300, blank=True)
     draft = models.ForeignKey(
-        AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"
+        AssignmentDraft,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("draft"),
     )
     roles: Any = models.ManyToManyField(Role, through="InvitedRole", related_name="+")
 
@@ -188,7 +193,9 @@ class Invitation(models.Model):
 class InvitedRole(models.Model):
     """A role of an invitation, the answers to its questions, and the assignment that accepting made of it."""
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="invited_roles")
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, related_name="invited_roles", verbose_name=_("invitation")
+    )
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+", verbose_name=_("role"))
     properties = models.JSONField(_("role properties"), default=dict, blank=True)
     assignment = models.OneToOneField(

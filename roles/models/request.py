@@ -88,7 +88,14 @@ class RoleRequest(Period):
         related_name="request",
         verbose_name=_("role assignment"),
     )
-    draft = models.ForeignKey(AssignmentDraft, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    draft = models.ForeignKey(
+        AssignmentDraft,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests",
+        verbose_name=_("draft"),
+    )
 
     objects = RoleRequestQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from roles.models import AssignmentDraft, Role
 from roles.models.draft import ASSIGNING
@@ -19,7 +19,7 @@ from roles.rules import Reason, deciders_of, level_to_manage, may_assign, may_ma
 from roles.wizard.page import owned_draft
 from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
-from tenants.http import SeeOther, one_value, query_value
+from tenants.http import SeeOther, one_value, query_value, require_POST
 from tenants.middleware import acting_of
 from tenants.requirements import requires
 
@@ -38,7 +38,7 @@ def new_assignment(request: HttpRequest) -> HttpResponse:
             return SeeOther(reverse("csam:login", query={"next": reverse("roles:new_assignment")}))
         return render(request, "roles/new_assignment.html", {**context, "next": request.get_full_path()})
     if (reason := may_manage(acting)) is not None:
-        return not_allowed(request, reason, acting.organisation)
+        return not_allowed(request, reason, acting.organisation, roles=[role] if role else ())
     if request.method == "POST":
         return _begin(request, acting, role)
     return render(request, "roles/new_assignment.html", {**context, **_for_manager(acting, role)})

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from roles.errors import CannotAssign, NotAllowed, Objection, TooLate
 from roles.models import RoleRequest
@@ -23,7 +23,7 @@ from roles.views.requests import DECIDED, MINE, TO_DECIDE
 from roles.wizard.page import is_repeatable
 from roles.wizard.request_forms import DecisionForm
 from tenants.acting import links_of
-from tenants.http import SeeOther, many_values, one_value, refuse_doubles
+from tenants.http import SeeOther, many_values, one_value, refuse_doubles, require_POST
 from tenants.middleware import acting_of
 from tenants.models import AccessManagerAppointment
 from tenants.periods import local_day

@@ -61,7 +61,7 @@ class EndForm(forms.Form):
         kind="end",
         required=False,
         label=gettext_lazy("End date"),
-        help_text=gettext_lazy("For example 27 3 2028. It is the last day on which the role works."),
+        help_text=gettext_lazy("For example 27 3 2028. The end date is the last day on which the role works."),
     )
     note = NoteField(label=gettext_lazy("Reason"))
 
@@ -94,7 +94,9 @@ class ExtendForm(PropertiesForm):
             del self.fields[name]
         self.questions = {}
         self.fields["duration"].label = _("How long should it last?")
-        self.fields["until"].help_text = _("For example 27 3 2028. It is the last day on which the role works.")
+        self.fields["until"].help_text = _(
+            "For example 27 3 2028. The end date is the last day on which the role works."
+        )
 
     def date_field_name(self) -> str:
         """Return the field at which an answer that the rules refuse is mended."""

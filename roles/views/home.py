@@ -61,7 +61,9 @@ def home(request: HttpRequest) -> HttpResponse:
                 "Nothing to do. You have %(count)s active roles.",
                 active_count,
             )
-            % {"count": active_count},
+            % {"count": active_count}
+            if active_count
+            else _("Nothing to do. You have no active role."),
             "nav": "tasks",
         },
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from roles.errors import CannotAssign, NotAllowed, QuotaReached, TooLate
 from roles.models import RoleAssignment, name_people
@@ -30,7 +30,7 @@ from roles.views.assignment import facts_for_page, visible_assignment
 from roles.views.forms import EndForm, ExtendForm
 from roles.views.manage import manage_page
 from roles.wizard.page import owned_draft
-from tenants.http import SeeOther, refuse_doubles
+from tenants.http import SeeOther, refuse_doubles, require_POST
 from tenants.middleware import acting_of
 from tenants.models import Organisation
 from tenants.requirements import requires

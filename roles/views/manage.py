@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from roles.exports import csv_answer
 from roles.listing import CURRENT, SORTS, Filters, Listing
@@ -121,9 +121,14 @@ def _typed(filters: Filters) -> dict[str, Any]:
 
 
 @requires(level_to_manage)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def filter_assignments(request: HttpRequest) -> HttpResponse:
-    """Keep the words in the session and put the rest into the address; a name is never in it."""
+    """Keep the words in the session and put the rest into the address; a name is never in it.
+
+    A page with an error has this address; whoever then asks for it in another language gets the list.
+    """
+    if request.method != "POST":
+        return SeeOther(reverse("roles:assignments"))
     acting = acting_of(request)
     organisation = acting.organisation
     if (reason := may_manage_organisation(acting, organisation)) is not None or organisation is None:

@@ -61,7 +61,7 @@ class PropertiesForm(forms.Form):
         kind="end",
         required=False,
         label=gettext_lazy("End date"),
-        help_text=gettext_lazy("For example 27 3 2028. It is the last day on which the roles work."),
+        help_text=gettext_lazy("For example 27 3 2028. The end date is the last day on which the roles work."),
     )
     start = forms.ChoiceField(
         label=gettext_lazy("When do they start?"),
@@ -78,6 +78,9 @@ class PropertiesForm(forms.Form):
         label=gettext_lazy("Start date"),
         help_text=gettext_lazy("For example 27 3 2028"),
     )
+
+    # Whether a date that the form itself has filled in may stay beside another choice.
+    ignores_untouched_date = False
 
     def __init__(self, data: Any = None, *, stored: dict[str, Any], chosen: Sequence[AskedRole], today: date) -> None:
         self.chosen, self.today = chosen, today
@@ -165,7 +168,8 @@ class PropertiesForm(forms.Form):
                 about = {"date": on_day(self.today)}
                 self.add_error("until", _("The end date must be after today, %(date)s") % about)
             return typed
-        if typed is not None:
+        is_untouched = self.ignores_untouched_date and typed == self.initial.get("until")
+        if typed is not None and not is_untouched:
             self.add_error("until", _("Choose “until another date” or clear the date"))
         return self.one_year if duration == Duration.ONE_YEAR else None
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from roles.models import AssignmentDraft, DraftRole, RoleAssignment, RoleRequest
 from roles.reasons import on_day
 from roles.wizard.forms import AskedRole, PropertiesForm
+from tenants.periods import add_years
 from tenants.widgets import RadioChoices
 from vault.numbers import holds_national_number
 
@@ -87,6 +88,8 @@ class DecisionForm(_WithoutQuestions):
         required=False, label=gettext_lazy("Reason for your decision"), widget=_textarea(), strip=False
     )
     field_order = ["decision", "note", "duration", "until", "start", "starting"]
+    # The date that was asked for stands there already; whoever chooses another duration need not clear it.
+    ignores_untouched_date = True
 
     def __init__(
         self,
@@ -147,9 +150,11 @@ class DecisionForm(_WithoutQuestions):
 def _as_asked(role_request: RoleRequest, today: date) -> dict[str, Any]:
     """Return the validity that was asked for, as the form shows it."""
     starts_later = role_request.valid_from > today
+    until = role_request.valid_until
+    is_one_year = until == add_years(today, 1)
     return {
-        "duration": Duration.UNTIL if role_request.valid_until else Duration.UNLIMITED,
-        "until": role_request.valid_until,
+        "duration": Duration.UNLIMITED if until is None else Duration.ONE_YEAR if is_one_year else Duration.UNTIL,
+        "until": None if is_one_year else until,
         "start": Start.DATE if starts_later else Start.TODAY,
         "starting": role_request.valid_from if starts_later else None,
     }

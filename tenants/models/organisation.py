@@ -93,8 +93,10 @@ class Organisation(NamedInFourLanguages):
 class OrganisationNameKey(models.Model):
     """A folded name of an organisation from one of its words on; searched as a range."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="name_keys_stored")
-    name_key = FoldedKeyField(max_length=100)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="name_keys_stored", verbose_name=_("organisation")
+    )
+    name_key = FoldedKeyField(_("name for searching"), max_length=100)
 
     class Meta:
         verbose_name = _("search key of an organisation")

@@ -47,7 +47,7 @@ def test_a_manager_can_begin_both_ways(cast: Any, open_as: Any, who: str) -> Non
     for button in BUTTONS:
         assert button in words
     assert "Manage role assignments" in words
-    assert "Nothing to do. You have 0 active roles." in words
+    assert "Nothing to do. You have no active role." in words
     assert text_of(page).count('action="/assignments/new/"') == 2
 
 

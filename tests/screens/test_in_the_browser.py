@@ -47,6 +47,8 @@ SHAPE = """() => {
         ...element.getAttributeNames().filter(name => /^(aria-|role|lang|tabindex|for)/.test(name))].join(" "));
     return [...new Set(made.map((one, at) => one + ">" + made[at + 1]))].sort().join();
 }"""
+# Where the focus is; empty on a page without an error summary.
+FOCUS = 'document.querySelector(".error-summary") ? document.activeElement.className : ""'
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Links in a line of text are exempt (WCAG 2.5.8); a label that covers its whole row counts as the row.
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")].flatMap(element => {
@@ -127,7 +129,14 @@ def album() -> Iterator[Album]:
 
 
 def too_wide(page: Page) -> Iterator[str]:
-    """Yield what runs off the side of a narrow window, however wide the letters, and what is too small for a finger."""
+    """Yield what runs off the side of a window, however wide the letters, and what is too small for a finger."""
+    for width in (900, 640, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        yield from (f"{complaint} at {width} px" for complaint in _off_the_side(page))
+    yield from (f"small target {target}" for target in page.evaluate(SMALL))
+
+
+def _off_the_side(page: Page) -> Iterator[str]:
     for name, style in (("", ""), (" with wide letters", TEXT_SPACING)):
         page.evaluate(
             "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);"
@@ -137,7 +146,6 @@ def too_wide(page: Page) -> Iterator[str]:
         if (wider := page.evaluate(OVERFLOW)) > 0:
             yield f"{wider} px wider than the window{name}"
     page.evaluate("document.adoptedStyleSheets = []")
-    yield from (f"small target {target}" for target in page.evaluate(SMALL))
 
 
 def complaints(page: Page, state: State) -> Iterator[str]:
@@ -161,11 +169,11 @@ def test_every_state_is_accessible_and_fits(
             page = show(state, stage, window(look), look)
             shape = look.scheme, str(page.evaluate(SHAPE))
             found = list(complaints(page, state)) if EVERYTHING or shape not in seen else []
+            if (state.errors or state.says) and page.evaluate(FOCUS) not in ("error-summary", ""):
+                found.append(f"the focus is on {page.evaluate(FOCUS)!r}, not on the error summary")
             seen.add(shape)
             album.keep(state, look, page)
             if not state.admin:
-                if look.width != NARROW:
-                    page.set_viewport_size({"width": NARROW, "height": 900})
                 found += too_wide(page)
                 page.set_viewport_size({"width": look.width, "height": 900})
             problems += [f"{state.id} {look}: {complaint}" for complaint in found]

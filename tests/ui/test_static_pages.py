@@ -161,7 +161,7 @@ def test_privacy_names_invited_people_reasons_and_who_reads_them(client):
         "The reasons and messages that people write",
         "read its history with the reasons that were given",
         "they receive your name and e-mail address",
-        "“My activity”, in your profile, shows you what others did about you",
+        "“My activity”, in your profile, shows you what others did that concerns you",
     ):
         assert words in page
 

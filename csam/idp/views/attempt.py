@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from csam.cookies import drop_ticket, read_ticket
 from csam.idp.cards import PAGE_SIZE, CappedPaginator, describe, find_cards
@@ -22,7 +21,7 @@ from csam.models import LoginTicket
 from csam.operations import end_attempt, find_attempt
 from csam.operations.outcome import Outcome
 from csam.words import hour
-from tenants.http import SeeOther, one_value
+from tenants.http import SeeOther, one_value, require_POST
 from tenants.models import RegisteredPerson
 from vault.numbers import holds_national_number
 

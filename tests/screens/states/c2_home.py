@@ -27,7 +27,7 @@ def much_to_do(stage: Stage) -> Answer:
     return stage.get("/")
 
 
-@state("roles:home", "chief with nothing to do", who="grégory", shows="Nothing to do. You have 0 active roles.")
+@state("roles:home", "chief with nothing to do", who="grégory", shows="Nothing to do. You have no active role.")
 def nothing_to_do(stage: Stage) -> Answer:
     return stage.get("/")
 
