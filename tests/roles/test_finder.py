@@ -139,6 +139,13 @@ def test_too_long_words_and_a_national_number_are_refused_and_kept_on_the_page_o
     assert stranger.post(FINDER, {"q": "a\x00"}).status_code == 400
 
 
+def test_of_too_many_words_no_more_is_shown_than_the_field_holds(stranger: Client) -> None:
+    text = text_of(stranger.post(FINDER, {"q": "x" * 200_000}))
+    (typed,) = re.findall(r'value="(x+)"', text)
+    assert len(typed) == 600 and 'maxlength="600"' in text
+    assert text.count("x" * 601) == 0
+
+
 def test_who_is_signed_in_sees_the_same(cast, sign_in) -> None:
     for person in (cast.jean, cast.anna, cast.olivier):
         page = in_english(sign_in(person)).get(FINDER)
