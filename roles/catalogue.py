@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vault.numbers import holds_national_number
+
 CATALOGUE_FOLDER = Path(__file__).parent / "catalogue_data"
 LANGUAGES = ("fr", "nl", "de", "en")
 KINDS = ("yes_no", "choice", "choices", "text")
@@ -134,9 +136,12 @@ class _Reader:
         return Catalogue(domains, services, roles)
 
     def _sort_out(self, path: Path, owners: dict[str, Texts], tables: Tables) -> None:
-        text = path.read_text(encoding="utf-8")
         try:
+            text = path.read_text(encoding="utf-8")
             content = tomllib.loads(text)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise CatalogueError([*self.wrong, f"{path.name}:{line}: the file is not in UTF-8"]) from None
         except tomllib.TOMLDecodeError as error:
             raise CatalogueError([*self.wrong, f"{path.name}: {error}"]) from None
         for key, value in content.items():
@@ -179,7 +184,7 @@ class _Reader:
             services=self._words(table, "services"),
             name=self._texts(table, "name", 200, required=("fr", "nl")),
             description=self._texts(table, "description", 300, required=LANGUAGES),
-            tasks=tuple(self._task(task) for task in self._entries(table, "tasks")),
+            tasks=self._tasks(table),
             synonyms=self._words(table, "synonyms"),
             assignable=self._flag(table, "assignable", True),
             requestable=self._flag(table, "requestable", True),
@@ -201,12 +206,19 @@ class _Reader:
         self._once("property", [property_.code for property_ in entry.properties])
         return entry
 
-    def _task(self, table: Table) -> Texts:
-        """Read one thing that people want to do; it is a line of the page that finds roles."""
-        texts = self._texts({"task": table}, "task", 100, required=LANGUAGES)
-        if any("\n" in text for text in texts.values()):
-            self._refuse("a task is one line")
-        return texts
+    def _tasks(self, table: Table) -> tuple[Texts, ...]:
+        """Read what people want to do; each is a line of the page that finds roles, and of a column of the database."""
+        tasks = tuple(
+            self._texts({"task": task}, "task", 100, required=LANGUAGES) for task in self._entries(table, "tasks")
+        )
+        for task in tasks:
+            for language, text in task.items():
+                # Every line break that splits the column again: not only "\n".
+                if len((text + ".").splitlines()) > 1:
+                    self._refuse(f"a task is one line; it is not in {language}")
+        for language in LANGUAGES:
+            self._once(f"in {language} the task", [_plain(task[language]) for task in tasks if language in task])
+        return tasks
 
     def _property(self, table: Table) -> PropertyEntry:
         self._know_only(table, set(PropertyEntry.__dataclass_fields__))
@@ -318,7 +330,16 @@ class _Reader:
         for language, text in texts.items():
             if len(text) > longest:
                 self._refuse(f"{key} in {language} has {len(text)} characters, more than {longest}")
+            if "\x00" in text:
+                self._refuse(f"{key} in {language} holds a NUL, which no database keeps")
+            if holds_national_number(text):
+                self._refuse(f"{key} in {language} holds a national register number")
         return texts
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: neither capitals nor spaces make another one of it."""
+    return " ".join(text.casefold().split())
 
 
 def _place(name: str, text: str, kind: str, table: Table) -> str:

@@ -13,6 +13,7 @@ from tenants.search import LONGEST
 from vault.numbers import holds_national_number
 
 SEARCH_WORDS = "role_finder_words"
+LONGEST_TYPED = 600  # what the field holds: more than is looked for, so that too much can be shown and shortened
 
 
 @login_not_required
@@ -46,7 +47,8 @@ def _show(request: HttpRequest, words: str, error: str = "") -> HttpResponse:
     roles = offered_roles()
     is_searching = bool(words) and not error
     context = {
-        "words": words,
+        "words": words[:LONGEST_TYPED],
+        "longest_typed": LONGEST_TYPED,
         "answer": find_roles(words, roles) if is_searching else None,
         "subjects": [] if is_searching else by_subject(roles),
         "error_list": [("#id_q", error)] if error else None,

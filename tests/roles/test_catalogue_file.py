@@ -228,7 +228,7 @@ ANSWER = '{ code = "A", label = "a" }'
         ('"Read meters"', '{ fr = "Relever" }', ROLE + "description is missing in nl"),
         ('"Read meters"', f'"{"x" * 301}"', ROLE + "description in en has 301 characters, more than 300"),
         ('de = "Die Zähler ablesen"\n', "", ROLE + "task is missing in de"),
-        ('"Die Zähler ablesen"', '"Die Zähler\\nablesen"', ROLE + "a task is one line"),
+        ('"Die Zähler ablesen"', '"Die Zähler\\nablesen"', ROLE + "a task is one line; it is not in de"),
         ('"Die Zähler ablesen"', f'"{"x" * 101}"', ROLE + "task in de has 101 characters, more than 100"),
         ("description =", "descripton =", ROLE + 'unknown field "descripton"'),
         ("description =", "derived = true\ndescription =", ROLE + "a derived role cannot be assignable"),
@@ -312,3 +312,43 @@ def test_a_file_that_is_not_toml_is_refused_with_its_line(tmp_path: Path) -> Non
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="there is no TOML file"):
         read_catalogue(tmp_path)
+
+
+TASKS = {"fr": "Lire les compteurs", "nl": "De meters aflezen", "de": "Die Zähler ablesen", "en": "Read the meters"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", ["000A", "000B", "000C", "000D", "001C", "001D", "001E", "0085", "2028", "2029"])
+def test_a_task_is_one_line_by_every_line_break_there_is(tmp_path: Path, code: str, language: str) -> None:
+    for broken in (f"one\\u{code}two", f"one\\u{code}"):
+        text = GOOD.replace(TASKS[language], broken)
+        assert refusals(tmp_path, text) == [ROLE + f"a task is one line; it is not in {language}"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_task_holds_no_nul_and_no_national_number(tmp_path: Path, language: str) -> None:
+    assert refusals(tmp_path, GOOD.replace(TASKS[language], "Read\\u0000")) == [
+        ROLE + f"task in {language} holds a NUL, which no database keeps"
+    ]
+    for number in ("85.07.30-033.28", "85073003328"):
+        assert refusals(tmp_path, GOOD.replace(TASKS[language], f"Read of {number}")) == [
+            ROLE + f"task in {language} holds a national register number"
+        ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_task_stands_only_once_in_a_role_and_language(tmp_path: Path, language: str) -> None:
+    second = dict.fromkeys(LANGUAGES, "Other") | {language: f" {TASKS[language].upper()} "}
+    lines = "\n".join(f'{key} = "{text}"' for key, text in second.items())
+
+    assert refusals(tmp_path, f"{GOOD}\n[[roles.tasks]]\n{lines}\n") == [
+        ROLE + f"in {language} the task {TASKS[language].casefold()} stands there twice"
+    ]
+
+
+def test_a_file_that_is_not_in_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:
+    for encoding, line in (("latin-1", 4), ("utf-16", 1)):
+        (tmp_path / "some.toml").write_bytes(GOOD.encode(encoding))
+        with pytest.raises(CatalogueError) as refusal:
+            read_catalogue(tmp_path)
+        assert refusal.value.messages == [f"some.toml:{line}: the file is not in UTF-8"]

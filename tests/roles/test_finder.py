@@ -41,6 +41,16 @@ def found(words: str) -> tuple[list[str], bool]:
         ("Ich möchte einen Mietvertrag registrieren", "FIN_MYRENT_USER"),
         ("Peppol", "BOSA_MERCURIUS_BILLING"),
         ("douane", "CUSTOMS_PLDA"),
+        ("wij willen onze energiegegevens zien", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("ich möchte unsere Energiedaten sehen", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("Nous voudrions consulter nos données d’énergie.", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("I don't need to look at the energy data", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("Energieverbrauch", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("Energieportal", "FLUVIUS_ENERGY_PORTAL_ADMIN"),
+        ("belastingen", "FIN_OWN_ENTERPRISE"),
+        ("Steuern", "FIN_OWN_ENTERPRISE"),
+        ("impôts", "FIN_OWN_ENTERPRISE"),
+        ("my minfin", "FIN_FATCA"),
     ],
 )
 def test_what_people_write_leads_to_the_role(words: str, code: str) -> None:
@@ -48,17 +58,81 @@ def test_what_people_write_leads_to_the_role(words: str, code: str) -> None:
     assert code in codes and is_exact
 
 
+@pytest.mark.parametrize("spelling", ["NIS2", "nis 2", "NIS-2", "Nis‑2", "we need NIS2."])
+def test_a_name_is_found_however_it_is_joined(spelling: str) -> None:
+    assert found(spelling) == (["CCB_SAFEONWEBATWORK_EDIT"], True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("tax", "taxes"), ("donnée", "données"), ("factuur", "facturen"), ("Rechnung", "Rechnungen")],
+)
+def test_endings_make_no_difference(one: str, other: str) -> None:
+    assert found(one) == found(other)
+    assert found(one)[0]
+
+
+def test_tax_finds_what_it_begins() -> None:
+    codes, is_exact = found("taxes")
+    assert (len(codes), codes[-1], is_exact) == (5, "FIN_FATCA", True)  # "taxpayers" come after those with the word
+
+
+def test_a_code_is_found_whole_and_by_its_beginning() -> None:
+    assert found("FIN_UBO_INFORMANT") == (["FIN_UBO_INFORMANT"], True)
+    assert set(found("fin_ubo")[0]) == {"FIN_UBO_INFORMANT", "FIN_UBO_ENTITY"}
+
+
+def test_nothing_is_found_inside_words() -> None:
+    assert found("portaal") == ([], False)
+    assert found("ergie") == ([], False)
+    assert found("onweb") == ([], False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "to be", "the of a", "see", "I want to look", "je veux voir nos", "nous devons consulter", "wij willen zien",
+        "wat moet ik hebben", "ich möchte sehen", "wir brauchen das", "2", "e", "bouwvergunning",
+    ],
+)  # fmt: skip
+def test_fillers_alone_find_nothing(stranger: Client, words: str) -> None:
+    assert found(words) == ([], False)
+    stranger.post(FINDER, {"q": words})
+    page = words_of(stranger.get(FINDER))
+    assert f"No role for “{words}”" in page and "Try one word, or the name of the service." in page
+
+
+def test_every_task_and_synonym_leads_to_its_role() -> None:
+    roles, lost = offered_roles(), []
+    for role in roles:
+        tasks = [getattr(role, f"tasks_{language}") for language in ("fr", "nl", "de", "en")]
+        for words in "\n".join([*tasks, role.synonyms]).splitlines():
+            answer = find_roles(words, roles)
+            if role not in [find.role for find in answer.finds] or not answer.is_exact:
+                lost.append((role.code, words))
+    assert lost == []
+
+
 def test_words_that_fit_no_role_together_give_the_roles_that_come_closest() -> None:
-    codes, is_exact = found("zzz Mercurius")
-    assert (codes, is_exact) == (["BOSA_MERCURIUS_BILLING"], False)
-    assert found("zzz qqq Mercurius") == ([], False)
+    assert found("zzz Mercurius") == (["BOSA_MERCURIUS_BILLING"], False)
+    assert found("zzz qqq xxx Mercurius") == (["BOSA_MERCURIUS_BILLING"], False)
+    assert found("hello world energy") == (["FLUVIUS_ENERGY_PORTAL_ADMIN"], False)
+    codes, is_exact = found("consulter nos données de consommation")
+    assert "FLUVIUS_ENERGY_PORTAL_ADMIN" in codes and not is_exact
+
+
+def test_the_more_words_fit_the_closer_a_role_is() -> None:
+    assert found("zzz Mercurius invoice VAT") == (["BOSA_MERCURIUS_BILLING"], False)
+
+
+def test_a_role_with_the_whole_word_stands_before_one_with_its_beginning_only() -> None:
+    assert found("gas") == (["FLUVIUS_ENERGY_PORTAL_ADMIN", "FIN_GKS_RESTAURANT"], True)  # "Gaststätte"
 
 
 @pytest.mark.parametrize("words", ["zzz", "的", "?!", "the"])
 def test_words_that_stand_nowhere_are_answered_all_the_same(stranger: Client, words: str) -> None:
     stranger.post(FINDER, {"q": words})
-    page = words_of(stranger.get(FINDER))
-    assert f"No role for “{words}”" in page or words == "the"
+    assert f"No role for “{words}”" in words_of(stranger.get(FINDER))
 
 
 def test_what_follows_from_the_crossroads_bank_is_not_offered() -> None:
@@ -137,6 +211,13 @@ def test_too_long_words_and_a_national_number_are_refused_and_kept_on_the_page_o
     assert "85.07.30" not in text_of(stranger.get(FINDER))
     assert stranger.post(FINDER, {"q": ["a", "b"]}).status_code == 400
     assert stranger.post(FINDER, {"q": "a\x00"}).status_code == 400
+
+
+def test_of_too_many_words_no_more_is_shown_than_the_field_holds(stranger: Client) -> None:
+    text = text_of(stranger.post(FINDER, {"q": "x" * 200_000}))
+    (typed,) = re.findall(r'value="(x+)"', text)
+    assert len(typed) == 600 and 'maxlength="600"' in text
+    assert text.count("x" * 601) == 0
 
 
 def test_who_is_signed_in_sees_the_same(cast, sign_in) -> None:

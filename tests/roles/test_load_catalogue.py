@@ -144,3 +144,10 @@ def test_the_command_writes_nothing_when_a_file_is_wrong(tmp_path: Path) -> None
         call_command("load_catalogue", folder=tmp_path)
 
     assert not Domain.objects.exists()
+
+
+def test_the_command_says_which_file_is_not_in_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_bytes('[[domains]]\ncode = "ENERGY"\nname = "Énergie"\n'.encode("latin-1"))
+
+    with pytest.raises(CommandError, match=r"Nothing was loaded\.\nwrong\.toml:3: the file is not in UTF-8"):
+        call_command("load_catalogue", folder=tmp_path)
