@@ -228,9 +228,8 @@ def _frame_faults(page: _Page, *, footer: bool) -> list[str]:
         if form.tag == "form" and form.attributes.get("method", "get").lower() == "post" and not form.has_token:
             faults.append(f"{form} is sent without a token")
         # Without an action it goes to the address with its fragment, which then takes the focus from the error summary.
-        if form.tag == "form" and form.attributes.get("method", "get").lower() == "post":
-            if not form.attributes.get("action"):
-                faults.append(f"{form} has no action")
+        if form.tag == "form" and form.attributes.get("method") == "post" and not form.attributes.get("action"):
+            faults.append(f"{form} has no action")
     return faults
 
 

@@ -36,7 +36,7 @@ def test_half_an_hour_of_nothing_ends_the_session(signed_in: Client) -> None:
     assert answer.status_code == 403
     assert "<h1>Your session has ended</h1>" in page
     assert "because you did nothing for 30 minutes" in page
-    assert "Your draft is kept for 24 hours after its last change" in page
+    assert "A draft is kept for 24 hours after its last change" in page
     assert "Ticks made since you last pressed a button are lost" in page
     assert 'href="/login/?next=%2Fprofile%2F%3Fnext%3D%2Fmy-roles%2F"' in page
     assert not Session.objects.filter(session_key=old).exists()

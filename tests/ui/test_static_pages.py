@@ -176,12 +176,13 @@ def test_an_unknown_address_is_a_page_with_a_way_on(client):
 
 
 @pytest.mark.django_db
-def test_a_form_of_another_session_is_told_so_and_choices_are_kept():
+def test_a_form_without_its_cookie_is_told_so_and_that_cookies_are_needed():
     response = Client(enforce_csrf_checks=True).post("/logout/", headers={"Accept-Language": "en"})
     page = response.content.decode()
     assert response.status_code == 403
     assert "<h1>This page was open too long. Reload it and try again</h1>" in page
-    assert "The choices in your draft are kept." in page
+    assert "Your browser sent no cookie." in page  # this one has none
+    assert "draft" not in page  # nobody is signed in
 
 
 def test_a_draft_that_is_gone_says_how_long_drafts_live(settings):

@@ -134,7 +134,7 @@ def step_for_a_stopped_organisation(stage: Stage) -> Answer:
     "roles:wizard_roles",
     "session ended",
     status=403,
-    shows="Your draft is kept for 24 hours after",
+    shows="A draft is kept for 24 hours after",
 )
 def session_ended(stage: Stage) -> Answer:
     draft = stage.draft(stage.anna)

@@ -30,7 +30,7 @@ def just_finished(stage: Stage) -> Answer:
     return done(stage, given(stage))
 
 
-@state("roles:wizard_done", "several people and roles", shows=("Starts on", "Olivier Lambert – "))
+@state("roles:wizard_done", "several people and roles", shows=("Scheduled", "Olivier Lambert – "))
 def several(stage: Stage) -> Answer:
     start = timezone.localdate() + timedelta(days=30)
     return done(stage, given(stage, stage.anna, stage.olivier, roles=(CCB, FLUVIUS), valid_from=start))
