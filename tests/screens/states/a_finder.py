@@ -36,4 +36,4 @@ def number_typed(stage: Stage) -> Answer:
 
 @state("role_finder", "too long", who=NOBODY, says="characters")
 def too_long(stage: Stage) -> Answer:
-    return stage.post("/help/roles/", q="x" * 601)
+    return stage.post("/help/roles/", q="x" * 600)
