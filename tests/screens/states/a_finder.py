@@ -19,6 +19,11 @@ def found(stage: Stage) -> Answer:
     return stage.post("/help/roles/", q="energy")
 
 
+@state("role_finder", "found signed in", shows=("found for “energy”", "Ask for this role"))
+def found_signed_in(stage: Stage) -> Answer:
+    return stage.post("/help/roles/", q="energy")
+
+
 @state("role_finder", "none found", who=NOBODY, shows=("No role for “zzzz”", "Try one word"))
 def none_found(stage: Stage) -> Answer:
     return stage.post("/help/roles/", q="zzzz")
