@@ -6,7 +6,7 @@ from tenants.models import Person
 
 
 def keys_of(person: Person) -> list[DigitalKey]:
-    """Return the keys with which this person can sign in here. One query where codes by app are in use."""
+    """Return the keys with which this person can sign in here. One query where codes via app are in use."""
     keys = available_keys()
     if any(key.name == KeyName.APP for key in keys):
         has_app = AppKey.objects.filter(person=person, activated_at__isnull=False).exists()

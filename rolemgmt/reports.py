@@ -9,7 +9,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+
+from tenants.http import require_POST
 
 logger = logging.getLogger("rolemgmt.csp")
 

@@ -24,6 +24,7 @@ from csam.idp.operations import ask_phone
 from csam.models import OpenSession, PhoneRequest
 from roles.models import Role, RoleAssignment, RoleRequest
 from tenants.models import AccessManagerAppointment, Organisation, Person
+from tenants.paths import local_path
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
 from tests.factories import AppointmentFactory, AssignmentFactory, RequestFactory
@@ -346,6 +347,18 @@ def test_every_cell_answers_as_written(scene: Scene, who: str) -> None:
             continue
         assert words(foreign) == words(absent), (route, method)
         assert set(foreign.headers) == set(absent.headers)
+
+
+@pytest.mark.threat(29)
+def test_an_address_that_only_takes_a_form_shows_a_way_on_and_no_sign_in_leads_there(scene: Scene) -> None:
+    only_forms = {cell: statuses for cell, statuses in table().items() if cell[2] == "GET" and statuses["jean"] == 405}
+    assert len({route for route, _thing, _method in only_forms}) >= 8
+    for route, thing, _method in only_forms:
+        address = scene.address("jean", route, thing)
+        assert local_path(address) == "", route
+        page = scene.browser("jean").get(address)
+        assert page.headers["Allow"] == "POST", route
+        assert '<a href="/">My open tasks</a>' in page.content.decode(), route
 
 
 def test_looking_only_at_the_head_is_looking(scene: Scene) -> None:

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "code via app",
-                "verbose_name_plural": "codes by app",
+                "verbose_name_plural": "codes via app",
                 "default_permissions": ("view", "delete"),
             },
         ),

@@ -25,7 +25,7 @@ class AppKey(models.Model):
 
     class Meta:
         verbose_name = _("code via app")
-        verbose_name_plural = _("codes by app")
+        verbose_name_plural = _("codes via app")
         default_permissions = ("view", "delete")
         constraints = [
             models.CheckConstraint(

@@ -66,7 +66,7 @@ def seed_demo(*, now: datetime) -> SeedReport:
         persons = _persons(people, report)
         _register([*people, *register_only()], report)
         _logins(people, persons, report)
-        report.added["codes by app"] = missing_app_keys(persons, now=now)
+        report.added["codes via app"] = missing_app_keys(persons, now=now)
         _employments(people, persons, organisations, report)
         _appointments(people, persons, organisations, report, now=now)
         report.added["role assignments"] = missing_assignments(people, persons, organisations, now=now)

@@ -86,6 +86,22 @@ def test_a_press_of_a_button_in_an_ended_session_changes_nothing(signed_in: Clie
     assert (chief.email, chief.language) == ("lea@atelier.example", "en")
 
 
+@pytest.mark.parametrize(
+    ("page", "way_back"),
+    [
+        ("http://testserver/assignments/?status=active", "/login/?next=%2Fassignments%2F%3Fstatus%3Dactive"),
+        ("http://evil.example/assignments/", "/login/"),
+        ("http://testserver//evil.example/", "/login/"),
+        ("", "/login/"),
+    ],
+)
+def test_under_a_button_the_way_back_is_the_page_with_the_button(signed_in: Client, page: str, way_back: str) -> None:
+    set_back(signed_in, seen=timedelta(hours=1))
+    answer = signed_in.post("/session/stay/", headers={"Referer": page} if page else {})
+    assert answer.status_code == 403
+    assert f'<a class="button" href="{way_back}">' in answer.content.decode()
+
+
 def test_a_page_for_everybody_stays_and_the_next_one_says_it(signed_in: Client) -> None:
     set_back(signed_in, seen=timedelta(hours=1))
     assert signed_in.get("/not/a/page/").status_code == 404

@@ -358,5 +358,5 @@ def test_two_of_the_cast_have_a_code_by_app_unless_they_took_it_away(seeded: Non
     assert owners == {"Tom Janssens", "Marie Claes"}
     remove_app_key(person("Marie Claes"), acting=None, now=NOW)
     report = seed_demo(now=NOW + timedelta(days=1))
-    assert report.added["codes by app"] == 0
+    assert report.added["codes via app"] == 0
     assert {key.person.full_name for key in AppKey.objects.all()} == {"Tom Janssens"}

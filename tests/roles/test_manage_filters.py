@@ -178,3 +178,9 @@ def test_neither_list_nor_file_holds_what_is_not_ones_own(
         assert open_as(who).get(f"{URL}?format=csv").status_code == 403
         assert open_as(who).post(URL + "filter/", {"name": "x"}).status_code == 403
     assert keys_on(open_as(cast.carine).get(f"{URL}?sort=person")) == []
+
+
+def test_a_page_with_an_error_can_be_asked_for_in_another_language(jean: Client) -> None:
+    address = URL + "filter/"
+    assert errors_of(jean.post(address, {"ends_day": "32"})) != []
+    assert jean.get(address + "?language=fr", follow=True).redirect_chain[-1] == (URL, 303)

@@ -140,6 +140,17 @@ def test_whoever_is_no_manager_reads_why_and_who_can_help(
     assert AuditEntry.objects.filter(event="access:denied").count() == 2
 
 
+def test_who_comes_with_a_role_and_is_no_manager_asks_for_it_of_those_who_give_it(
+    cast: Any, catalogue: Any, open_as: Any
+) -> None:
+    page = open_as(cast.anna).get(LINK)
+    assert "Role: CCB SAFEONWEBATWORK EDIT" in words_of(page)
+    assert f'<a class="button" href="/my-roles/request/?role={SAFEONWEB}">' in page.content.decode()
+    # Marie manages another domain: she cannot help.
+    assert "Tom Janssens" in words_of(page) and "Marie Claes" not in words_of(page)
+    assert "/my-roles/request/?role=" not in open_as(cast.olivier).get(LINK).content.decode()
+
+
 def test_an_organisation_without_a_manager_names_its_representative(
     cast: Any, catalogue: Any, open_as: Any, now: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """S14 and S15: what waits, what was decided, one's own; and the decision on one request."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from roles.views.requests import request_tasks
 from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.operations import end_appointment
+from tenants.periods import add_years
 from tests.conftest import Cast
 from tests.factories import AppointmentFactory, AssignmentFactory, EmploymentFactory, PersonFactory, UserFactory
 from tests.roles.pages import errors_of, heading_of, text_of, words_of
@@ -223,6 +225,27 @@ def test_a_shorter_time_can_be_given_and_a_longer_one_not(
     shorter = last - timedelta(days=50)
     assert tom.post(url(row), {**until, **day_fields("until", shorter)}).status_code == 303
     assert RoleAssignment.objects.get().valid_until == shorter
+
+
+def test_what_was_asked_is_chosen_already_and_a_shorter_time_needs_no_clearing(
+    tom: Client, cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime
+) -> None:
+    today = timezone.localdate(now)
+    year = add_years(today, 1)
+    (one_year,) = ask(acting_as(cast.anna), cast.dubois, [catalogue[CYBER]], now=now, valid_until=year)
+    source = text_of(tom.get(url(one_year)))
+    assert re.search(r'value="one_year"[^>]* checked', source)
+    assert 'name="until_day" value=' not in source
+    last = year + timedelta(days=30)
+    (longer,) = ask(acting_as(cast.anna), cast.dubois, [catalogue[ENERGY]], now=now, valid_until=last)
+    source = text_of(tom.get(url(longer)))
+    assert re.search(r'value="until"[^>]* checked', source) and f'name="until_day" value="{last.day}"' in source
+    # The date that the page has filled in may stay; one that somebody has typed is a question (E20).
+    shorter = {"decision": "approve", "start": "today", "duration": "one_year"}
+    typed = day_fields("until", last - timedelta(days=1))
+    assert errors_of(tom.post(url(longer), {**shorter, **typed})) == ["Choose “until another date” or clear the date"]
+    assert tom.post(url(longer), {**shorter, **day_fields("until", last)}).status_code == 303
+    assert RoleAssignment.objects.get().valid_until == year
 
 
 def test_a_shortened_approval_shows_what_was_asked_and_what_was_granted(

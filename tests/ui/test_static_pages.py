@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.paginator import Paginator
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
 from csam.cookies import ticket_cookie_name
 from rolemgmt.measured import measured_rows
+from tenants.templatetags.portal import page_numbers
 
 FLOORS = ("vault", "audit", "outbox", "tenants", "csam", "roles", "rolemgmt")
 
@@ -183,6 +185,20 @@ def test_a_form_without_its_cookie_is_told_so_and_that_cookies_are_needed():
     assert "<h1>This page was open too long. Reload it and try again</h1>" in page
     assert "Your browser sent no cookie." in page  # this one has none
     assert "draft" not in page  # nobody is signed in
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "offered"),
+    [
+        (1, 1, [1]),
+        (1, 13, [1, 2, None, 13]),
+        (7, 13, [1, None, 6, 7, 8, None, 13]),
+        (13, 13, [1, None, 12, 13]),
+        (2, 4, [1, 2, 3, 4]),
+    ],
+)
+def test_of_many_pages_those_around_this_one_are_offered_and_the_ends(number, of, offered):
+    assert page_numbers(Paginator(range(of), 1).page(number)) == offered
 
 
 def test_a_draft_that_is_gone_says_how_long_drafts_live(settings):
