@@ -201,7 +201,7 @@ def nobody_to_send_to(stage: Stage) -> Answer:
     return remind(stage, stage.held("aylin", FINES, "eupen"))
 
 
-@state("roles:assignment", "too many letters", who="ingrid", shows="Too many attempts. Try again at")
+@state("roles:assignment", "too many letters", who="ingrid", shows="Too many attempts. Try again")
 def too_many_letters(stage: Stage) -> Answer:
     row = stage.held("aylin", FINES, "eupen")
     for _turn in range(3):
