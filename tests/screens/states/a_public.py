@@ -11,12 +11,18 @@ from tests.screens.table import Answer, state
 # --- S1, P1 to P3 ----------------------------------------------------------------------------------------------------
 
 
-@state("roles:home", "start", who=NOBODY, shows="Give people access to the government’s online services")
+@state(
+    "roles:home",
+    "start",
+    template="roles/start.html",
+    who=NOBODY,
+    shows="Give people access to the government’s online services",
+)
 def start(stage: Stage) -> Answer:
     return stage.get("/")
 
 
-@state("help", "all", who=NOBODY, shows="Who is my access manager?")
+@state("help", "all", template="help.html", who=NOBODY, shows="Who is my access manager?")
 def help_page(stage: Stage) -> Answer:
     return stage.get("/help/")
 
@@ -26,7 +32,7 @@ def help_signed_in(stage: Stage) -> Answer:
     return stage.get("/help/")
 
 
-@state("accessibility", "all", who=NOBODY, shows="partially conformant")
+@state("accessibility", "all", template="accessibility.html", who=NOBODY, shows="partially conformant")
 def accessibility(stage: Stage) -> Answer:
     return stage.get("/accessibility/")
 
@@ -36,7 +42,7 @@ def accessibility_signed_in(stage: Stage) -> Answer:
     return stage.get("/accessibility/")
 
 
-@state("privacy", "all", who=NOBODY, shows="What we keep")
+@state("privacy", "all", template="privacy.html", who=NOBODY, shows="What we keep")
 def privacy(stage: Stage) -> Answer:
     return stage.get("/privacy/")
 
@@ -49,7 +55,7 @@ def privacy_signed_in(stage: Stage) -> Answer:
 # --- S24 to S26 ------------------------------------------------------------------------------------------------------
 
 
-@state("", "page not found", who=NOBODY, status=404, shows="Page not found")
+@state("", "page not found", template="404.html", who=NOBODY, status=404, shows="Page not found")
 def not_found(stage: Stage) -> Answer:
     return stage.get("/nothing/here/")
 
@@ -59,13 +65,26 @@ def not_found_signed_in(stage: Stage) -> Answer:
     return stage.get("/nothing/here/")
 
 
-@state("roles:wizard_properties", "410", status=410, shows=("This draft no longer exists", "kept for 24 hours"))
+@state(
+    "roles:wizard_properties",
+    "410",
+    template="410.html",
+    status=410,
+    shows=("This draft no longer exists", "kept for 24 hours"),
+)
 def gone(stage: Stage) -> Answer:
     old = stage.ago(days=2)
     return stage.step(stage.draft(stage.anna, created_at=old, updated_at=old), "properties")
 
 
-@state("privacy", "refused, signed out", who=NOBODY, status=403, shows="for people with another function than yours")
+@state(
+    "privacy",
+    "refused, signed out",
+    template="403.html",
+    who=NOBODY,
+    status=403,
+    shows="for people with another function than yours",
+)
 def refused(stage: Stage) -> Answer:
     with patch("rolemgmt.static_pages.render", side_effect=PermissionDenied):
         return stage.get("/privacy/")
@@ -83,7 +102,14 @@ def refused_with_a_choice(stage: Stage) -> Answer:
         return stage.get("/privacy/")
 
 
-@state("roles:new_assignment", "page open too long", status=403, errors="E40", shows="choices in your draft are kept")
+@state(
+    "roles:new_assignment",
+    "page open too long",
+    template="403_csrf.html",
+    status=403,
+    errors="E40",
+    shows="choices in your draft are kept",
+)
 def open_too_long(stage: Stage) -> Answer:
     stage.client.handler.enforce_csrf_checks = True
     return stage.post("/assignments/new/")

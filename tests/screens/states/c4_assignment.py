@@ -26,7 +26,9 @@ def page(stage: Stage, row: RoleAssignment, sub: str = "") -> Answer:
 # --- The seven statuses -----------------------------------------------------------------------------------------------
 
 
-@state("roles:assignment", "active", shows=("Can be used now.", "Why it works", "Events"))
+@state(
+    "roles:assignment", "active", template="roles/assignment.html", shows=("Can be used now.", "Why it works", "Events")
+)
 def active(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB))
 
@@ -225,6 +227,7 @@ def answered(stage: Stage, row: RoleAssignment, **fields: str) -> Answer:
 @state(
     "roles:confirm",
     "ones own role",
+    template="roles/confirm.html",
     who="aylin",
     shows=("Your answer is needed before", "Reason for refusing (optional)"),
 )

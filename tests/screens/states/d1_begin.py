@@ -13,7 +13,9 @@ NEW = "/assignments/new/"
 CCB = "CCB_SAFEONWEBATWORK_EDIT"
 
 
-@state("roles:new_assignment", "two ways in", shows="If you have the person’s number")
+@state(
+    "roles:new_assignment", "two ways in", template="roles/new_assignment.html", shows="If you have the person’s number"
+)
 def two_ways(stage: Stage) -> Answer:
     return stage.get(NEW)
 
