@@ -143,6 +143,7 @@ def review(request: HttpRequest, state: RequestState) -> HttpResponse:
         if not drafts.delete_draft(state.draft, acting=state.acting, now=state.now):
             messages.info(request, _("This draft was finished before it could be deleted"))
             return SeeOther(reverse("roles:request_done", args=[state.draft.key]))
+        messages.success(request, _("The draft has been deleted"))
         return SeeOther(reverse("roles:my_roles"))
     if action != "send":
         return _show_review(request, state)

@@ -43,6 +43,7 @@ def review(request: HttpRequest, state: InviteState) -> HttpResponse:
         if not drafts.delete_draft(state.draft, acting=state.acting, now=state.now):
             messages.info(request, _("This draft was finished before it could be deleted"))
             return SeeOther(reverse("roles:invite_done", args=[state.draft.key]))
+        messages.success(request, _("The draft has been deleted"))
         return SeeOther(reverse("roles:invitations"))
     if action != "send":
         return SeeOther(state.url("review"))

@@ -1,10 +1,14 @@
 """Pages that everybody can read, and the pages for what went wrong."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
+from django.test import override_settings
+from django.utils import timezone
 
+from rolemgmt.outage import Outage
 from tests.screens.stage import LOW, NOBODY, Stage
 from tests.screens.table import Answer, state
 
@@ -20,6 +24,30 @@ from tests.screens.table import Answer, state
 )
 def start(stage: Stage) -> Answer:
     return stage.get("/")
+
+
+@state("roles:home", "planned works", who=NOBODY, shows="Planned works: you cannot use this service on")
+def start_with_planned_works(stage: Stage) -> Answer:
+    with override_settings(PLANNED_OUTAGE=works(stage)):
+        return stage.get("/")
+
+
+@state("roles:home", "planned works, signed in", shows=("Planned works: you cannot use this service from", "To do"))
+def home_with_planned_works(stage: Stage) -> Answer:
+    with override_settings(PLANNED_OUTAGE=works(stage, nights=1)):
+        return stage.get("/")
+
+
+def works(stage: Stage, *, nights: int = 0) -> Outage:
+    """Return works in three days, at 10 in the evening, for an hour and so many nights."""
+    start = timezone.localtime(stage.now).replace(hour=22, minute=0) + timedelta(days=3)
+    return Outage(start, start + timedelta(hours=1, days=nights))
+
+
+@state("help", "with an address to write to", who=NOBODY, shows="About this portal: write to help@example.be.")
+def help_with_address(stage: Stage) -> Answer:
+    with override_settings(HELP_EMAIL="help@example.be"):
+        return stage.get("/help/")
 
 
 @state("help", "all", template="help.html", who=NOBODY, shows="Who is my access manager?")

@@ -189,7 +189,12 @@ def what_the_service_sees(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB))
 
 
-@state("roles:service_view", "active", shows=("What the service will see, as data", '"roles_format": "rolemgmt/1"'))
+@state(
+    "roles:service_view",
+    "active",
+    template="roles/service_view.html",
+    shows=("What the service will see, as data", '"roles_format": "rolemgmt/1"'),
+)
 def as_data(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB), "service-view/")
 
