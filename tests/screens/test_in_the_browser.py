@@ -93,7 +93,7 @@ ALL_LOOKS = [
     Look("de", "light", 640, forced=True),
 ]
 # How many pieces the table is cut into, so that the cores share the work.
-PIECES = 8
+PIECES = 16
 
 
 def looks_at(number: int, state: State) -> list[Look]:
