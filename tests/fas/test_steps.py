@@ -140,7 +140,7 @@ def test_organisations_with_a_role_come_first(tom: RelyingParty, cast: Cast) -> 
     ]
     text = page.content.decode()
     assert text.index("You have a role for this service there.") < text.index("You have no role for this service")
-    assert "For yourself" in text
+    assert "In my own name only" in text
 
 
 def test_the_service_receives_the_roles_of_the_chosen_organisation_only(tom: RelyingParty, cast: Cast) -> None:
@@ -169,7 +169,7 @@ def test_nothing_else_can_be_chosen(tom: RelyingParty, cast: Cast, chosen: str) 
     sent = cast.eupen.key if chosen == "eupen" else chosen
     answer = tom.browser.post(page.request["PATH_INFO"], {"organisation": sent})
     assert answer.status_code == 200
-    assert "Choose for whom you act" in answer.content.decode()
+    assert "Choose an organisation" in answer.content.decode()
     assert not SignOn.objects.exists()
 
 
