@@ -18,6 +18,7 @@ from tests.factories import AssignmentFactory, EmploymentFactory
 from tests.fas.conftest import SignIn
 from tests.fas.relying_party import RelyingParty, told, where_to
 from tests.fas.rows import a_client
+from tests.roles.pages import in_english
 
 pytestmark = pytest.mark.django_db
 LEVEL_500 = "urn:be:fedict:iam:fas:Level500"
@@ -270,8 +271,9 @@ def test_the_person_can_go_back_to_the_choice(tom: RelyingParty, cast: Cast) -> 
 
 def test_a_request_belongs_to_one_browser(party: RelyingParty, cast: Cast, sign_in: SignIn) -> None:
     address = party.ask().url
-    assert sign_in(cast.jean).get(address).status_code == 404
-    assert "This sign-in is over" in sign_in(cast.jean).get(address).content.decode()
+    page = in_english(sign_in(cast.jean)).get(address)
+    assert page.status_code == 404
+    assert "This sign-in is over" in page.content.decode()
 
 
 def test_a_request_is_answered_once(party: RelyingParty) -> None:

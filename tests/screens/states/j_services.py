@@ -43,12 +43,18 @@ def step_up_for_service(stage: Stage) -> Answer:
     return asked(stage, acr_values="urn:be:fedict:iam:fas:Level500")
 
 
-@state("fas:authorize", "wrong address", status=400, shows="Nobody has learnt anything about you.")
+@state(
+    "fas:authorize",
+    "wrong address",
+    template="fas/refused.html",
+    status=400,
+    shows="Nobody has learnt anything about you.",
+)
 def refused(stage: Stage) -> Answer:
     return asked(stage, redirect_uri="https://evil.example/")
 
 
-@state("fas:go_on", "over", status=404, shows="This sign-in is over")
+@state("fas:go_on", "over", template="fas/over.html", status=404, shows="This sign-in is over")
 def over(stage: Stage) -> Answer:
     return stage.get("/fas/sign-in/no-such-key-anywhere00/0-0/")
 
@@ -58,7 +64,13 @@ def cancelled_twice(stage: Stage) -> Answer:
     return stage.get("/fas/sign-in/no-such-key-anywhere00/cancel/")
 
 
-@state("fas:choose", "several organisations", who="tom", shows=("Sign in at Mijn Fluvius", "In my own name only"))
+@state(
+    "fas:choose",
+    "several organisations",
+    template="fas/choose.html",
+    who="tom",
+    shows=("Sign in at Mijn Fluvius", "In my own name only"),
+)
 def choose(stage: Stage) -> Answer:
     return asked(stage)
 
@@ -74,7 +86,13 @@ def choose_nothing(stage: Stage) -> Answer:
     return stage.post(page.request["PATH_INFO"])
 
 
-@state("fas:agree", "first time", who="anna", shows=("What the service receives", "It does not receive your national"))
+@state(
+    "fas:agree",
+    "first time",
+    template="fas/agree.html",
+    who="anna",
+    shows=("What the service receives", "It does not receive your national"),
+)
 def agree(stage: Stage) -> Answer:
     return asked(stage)
 
@@ -96,7 +114,7 @@ def agree_after_choice(stage: Stage) -> Answer:
     return stage.post(page.request["PATH_INFO"], organisation="self")
 
 
-@state("fas:go_on", "on the way back", who="anna", shows="You go back to Mijn Fluvius")
+@state("fas:go_on", "on the way back", template="fas/leaving.html", who="anna", shows="You go back to Mijn Fluvius")
 def leaving(stage: Stage) -> Answer:
     page = asked(stage)
     return stage.post(page.request["PATH_INFO"], action="agree")
@@ -105,7 +123,13 @@ def leaving(stage: Stage) -> Answer:
 # --- On the way out --------------------------------------------------------------------------------------------------
 
 
-@state("fas:end_session", "a known service asks", who="anna", shows="Mijn Fluvius asks to sign you out")
+@state(
+    "fas:end_session",
+    "a known service asks",
+    template="fas/sign_out.html",
+    who="anna",
+    shows="Mijn Fluvius asks to sign you out",
+)
 def sign_out(stage: Stage) -> Answer:
     a_party(stage)
     return stage.get(f"{BASE}/connect/endSession?client_id=screens&post_logout_redirect_uri={SIGNED_OUT}")
@@ -116,7 +140,14 @@ def sign_out_unknown(stage: Stage) -> Answer:
     return stage.get(f"{BASE}/connect/endSession")
 
 
-@state("fas:end_session", "wrong token", who="anna", status=400, shows="The service cannot sign you out")
+@state(
+    "fas:end_session",
+    "wrong token",
+    template="fas/sign_out_refused.html",
+    who="anna",
+    status=400,
+    shows="The service cannot sign you out",
+)
 def sign_out_refused(stage: Stage) -> Answer:
     return stage.get(f"{BASE}/connect/endSession?id_token_hint=x")
 
@@ -124,7 +155,7 @@ def sign_out_refused(stage: Stage) -> Answer:
 # --- The profile -----------------------------------------------------------------------------------------------------
 
 
-@state("fas:services", "none", who="anna", shows="You have not signed in at any service")
+@state("fas:services", "none", template="fas/services.html", who="anna", shows="You have not signed in at any service")
 def no_services(stage: Stage) -> Answer:
     Consent.objects.filter(user__person=stage.anna).delete()
     return stage.get("/profile/services/")
