@@ -20,6 +20,8 @@ def main() -> None:
     if sys.argv[1:2] == ["demo"]:
         prepare_demo()
     load_dotenv(env_file())
+    if sys.argv[1:2] == ["demo"]:
+        be_a_provider()
     try:
         from django.conf import settings
 
@@ -38,6 +40,13 @@ def prepare_demo() -> None:
         use_port(port)
     if write_if_absent(env_file()):
         print(f"Wrote {env_file().name} with random keys: it is private to this checkout and never overwritten.")
+
+
+def be_a_provider() -> None:
+    """Make the key with which a demo signs for its services, where the private settings name none."""
+    from rolemgmt.signing import use_demo_key
+
+    use_demo_key()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
+DEMO_KEYS = "var/signing-keys"
 
 TEMPLATE = """\
 # Private settings of this demo: keep this file to yourself, it is not committed.
@@ -25,6 +26,7 @@ DEMO_INSTANCE=True
 ALLOWED_HOSTS=127.0.0.1,localhost
 PORTAL_BASE_URL=http://127.0.0.1:{port}
 DATABASE_URL=sqlite:///var/portal.sqlite3
+FAS_SIGNING_KEYS={keys}
 """
 
 
@@ -51,6 +53,7 @@ def write_if_absent(path: Path) -> bool:
                 vault_key=random_key(),
                 index_key=random_key(),
                 port=DEFAULT_PORT,
+                keys=DEMO_KEYS,
             )
         )
     return True

@@ -13,6 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 from csam.oidc.config import DEFAULT_SCOPES, Provider, is_safe_address
@@ -20,6 +23,7 @@ from csam.oidc.config import DEFAULT_SCOPES, Provider, is_safe_address
 _env = environ.Env()
 
 MINIMUM_SECRET_LENGTH = 50
+MINIMUM_RSA_BITS = 2048
 KEY_BYTES = 32
 
 
@@ -304,3 +308,38 @@ def _key_bytes(name: str, text: str, expected: str) -> bytes:
     if len(key) != KEY_BYTES or len(set(key)) < 5:
         raise SettingError(name, f"does not hold {KEY_BYTES} random bytes", expected)
     return key
+
+
+def signing_keys(name: str, *, base: Path) -> list[str]:
+    """Return the private RSA keys of the provider as PEM texts, the one that signs first; none without the setting.
+
+    The setting names files, or one folder: of its `*.pem` the last by name signs, so that a file named after its day
+    takes over. Relative paths count from `base`.
+    """
+    expected = (
+        f"PEM files of RSA keys of at least {MINIMUM_RSA_BITS} bits, separated by commas, the one that signs first; "
+        "or a folder of them, of which the last by name signs"
+    )
+    value = _raw(name, expected)
+    if value is None:
+        return []
+    paths = [base / part.strip() for part in value.split(",")]
+    if len(paths) == 1 and paths[0].is_dir():
+        paths = sorted(paths[0].glob("*.pem"), reverse=True)
+        if not paths:
+            raise SettingError(name, "names a folder without a key", expected)
+    return [_signing_key(name, path, expected) for path in paths]
+
+
+def _signing_key(name: str, path: Path, expected: str) -> str:
+    try:
+        text = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        raise SettingError(name, "names a file that cannot be read", expected) from None
+    try:
+        key = load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise SettingError(name, "names a file that holds no private key without a password", expected) from None
+    if not isinstance(key, RSAPrivateKey) or key.key_size < MINIMUM_RSA_BITS:
+        raise SettingError(name, f"names a key that is not RSA of at least {MINIMUM_RSA_BITS} bits", expected)
+    return text

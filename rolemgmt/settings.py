@@ -45,6 +45,10 @@ if OIDC is not None and CSAM_MOCK and not DEBUG:
         "set without CSAM_MOCK; both together are for development only (DEBUG=True)",
     )
 
+# The keys with which the portal signs as a provider itself, the first one signing; none: it is no provider.
+FAS_SIGNING_KEYS = env.signing_keys("FAS_SIGNING_KEYS", base=BASE_DIR)
+FAS_ISSUER = f"{PORTAL_BASE_URL}/fas/oauth2"
+
 # --- Rules of the portal that an organisation may set -------------------------------------------------------------
 
 PERSON_SEARCH_SCOPE = env.one_of("PERSON_SEARCH_SCOPE", ("register", "colleagues"), default="register")
@@ -92,7 +96,9 @@ INSTALLED_APPS = [
     "tenants",
     "csam",
     "roles",
+    "fas",
     "rolemgmt",
+    "oauth2_provider",
     "rolemgmt.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -183,7 +189,8 @@ LOGIN_URL = "csam:login"
 LOGIN_REDIRECT_URL = "roles:home"
 LOGOUT_REDIRECT_URL = "roles:home"
 AUTHENTICATION_BACKENDS = ["csam.backends.DigitalKeyBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# The second one is for the secrets of clients, which are random; people have no passwords, codes have the first.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "fas.hashers.RandomSecretHasher"]
 
 _cookie_prefix = "__Host-" if SECURE else ""  # browsers accept the prefix over https only
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # in the database, so that it can be revoked
@@ -200,6 +207,50 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "rolemgmt.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- The services that rely on the portal ---------------------------------------------------------------------------
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "fas.Client"
+OAUTH2_PROVIDER_GRANT_MODEL = "fas.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "fas.AccessToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "fas.IDToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "fas.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "fas.DeviceGrant"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": FAS_ISSUER,
+    "OIDC_RSA_PRIVATE_KEY": FAS_SIGNING_KEYS[0] if FAS_SIGNING_KEYS else "",
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": FAS_SIGNING_KEYS[1:],
+    "OIDC_SERVER_CLASS": "fas.server.CodeServer",
+    "OAUTH2_VALIDATOR_CLASS": "fas.validator.Validator",
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OIDC_SUBJECT_TYPES_SUPPORTED": ["pairwise"],
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    "ID_TOKEN_EXPIRE_SECONDS": 300,
+    "CLIENT_SECRET_HASHER": "random_sha256",  # noqa: S105 - the name of a hasher
+    "CLIENT_SECRET_GENERATOR_LENGTH": 64,
+    "SCOPES_BACKEND_CLASS": "fas.scope_rules.ClientScopes",
+    "PKCE_REQUIRED": True,  # and per client: fas.validator
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # and http to this machine: fas.addresses
+    "ALLOW_URI_WILDCARDS": False,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,  # none are given
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "APPLICATION_ADMIN_CLASS": "fas.admin.clients.ClientAdmin",
+    "GRANT_ADMIN_CLASS": "fas.admin.tokens.GrantAdmin",
+    "ACCESS_TOKEN_ADMIN_CLASS": "fas.admin.tokens.AccessTokenAdmin",
+    "ID_TOKEN_ADMIN_CLASS": "fas.admin.tokens.IDTokenAdmin",
+    "REFRESH_TOKEN_ADMIN_CLASS": "fas.admin.tokens.RefreshTokenAdmin",
+}
 
 # --- Web ----------------------------------------------------------------------------------------------------------
 

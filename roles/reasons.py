@@ -112,6 +112,8 @@ def why_not(reason: Reason, organisation: Organisation | None = None) -> str:
             return _("Nobody can decide on this role yet")
         case Reason.ALREADY_ASKED:
             return _("You already asked for this role")
+        case Reason.HELD_ALREADY:
+            return _("You already hold this role")
         case Reason.OWN_REQUEST:
             return _("You cannot decide on your own request.")
         case Reason.NOT_THE_ASKER:
@@ -160,7 +162,7 @@ def objection_words(objection: Objection) -> str:
             return _("You cannot ask for %(role)s now. Remove this role") % about
         case Reason.ALREADY_ASKED:
             return _("You already asked for %(role)s. Remove this role") % about
-        case "held_already":
+        case Reason.HELD_ALREADY:
             return _("You already hold %(role)s in this period. Remove this role or choose another period") % about
         case "starts_in_the_past":
             return _("The start date cannot be before today")

@@ -12,6 +12,7 @@ from roles.models import Role
 from roles.operations.denials import record_denial
 from roles.reasons import last_day, right_ended, why_not
 from roles.rules import Deciders, Reason, deciders_of, level_to_manage
+from roles.way_back import WayBack
 from tenants.acting import HIGH_FROM, ActingContext
 from tenants.middleware import acting_of
 from tenants.models import AccessManagerAppointment, Organisation
@@ -26,11 +27,17 @@ RIGHT_IS_MISSING = (
 
 
 def not_allowed(
-    request: HttpRequest, reason: Reason, organisation: Organisation | None, *, roles: Collection[Role] = ()
+    request: HttpRequest,
+    reason: Reason,
+    organisation: Organisation | None,
+    *,
+    roles: Collection[Role] = (),
+    way_back: WayBack | None = None,
 ) -> HttpResponse:
     """Render the page for `reason`; the refusal is recorded. Names are given within one's own organisation only.
 
-    `roles` are those that the page is about: only who may give all of them can help.
+    `roles` are those that the page is about: only who may give all of them can help. `way_back` leads somebody whom an
+    online service sent here back to it.
     """
     acting = acting_of(request)
     record_denial(reason, acting=acting, organisation=organisation, path=request.path)
@@ -65,6 +72,7 @@ def not_allowed(
             "return_to": request.get_full_path(),
             "asked_for": next(iter(roles), None) if len(roles) == 1 else None,
             "keeps_draft": request.resolver_match is not None and "draft" in request.resolver_match.kwargs,
+            "way_back": way_back,
             "request_id": request_id.get(),
         },
         status=403,

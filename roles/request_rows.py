@@ -10,6 +10,8 @@ from roles.models.request import REQUEST_COLOURS, RequestStatus
 from roles.reasons import on_day
 from roles.rows import confirmer_names, period_words
 from roles.rules import Deciders
+from roles.states import State
+from roles.way_back import WayBack, way_back
 
 
 class RequestRow:
@@ -17,6 +19,7 @@ class RequestRow:
 
     def __init__(self, role_request: RoleRequest, *, now: datetime) -> None:
         self.request = role_request
+        self.now = now
         self.status = role_request.status_now(now=now)
         self.deciders = ""
 
@@ -34,6 +37,23 @@ class RequestRow:
     def colour(self) -> str:
         """The colour of its tag."""
         return REQUEST_COLOURS[self.status]
+
+    @property
+    def way_back(self) -> WayBack | None:
+        """The way back to the service from which it was asked for, once the role works there. For the asker only."""
+        made = self.request.assignment
+        if made is None or made.state(now=self.now) != State.ACTIVE or self.request.organisation.is_stopped:
+            return None
+        return way_back(self.request)
+
+    @property
+    def leads_back_later(self) -> bool:
+        """Whether it may still come to a way back: the role has to be granted, confirmed or begun first."""
+        made = self.request.assignment
+        waits = self.is_pending or (
+            made is not None and made.state(now=self.now) in (State.TO_CONFIRM, State.SCHEDULED)
+        )
+        return waits and way_back(self.request) is not None
 
     def name_deciders(self, deciders: Deciders) -> None:
         """Fill in who may decide: any one of them is enough."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from roles.errors import CannotAssign, Objection
-from roles.models import Role, RoleAssignment, RoleRequest
+from roles.models import OnlineService, Role, RoleAssignment, RoleRequest
 from roles.order import AssignmentOrder, OrderedRole
 from roles.planning import held_assignments, objections_to_period
 from roles.rules import Deciders, Reason, deciders_of, may_request
@@ -24,6 +24,9 @@ class RequestOrder:
     valid_from: date
     valid_until: date | None
     motivation: str = ""
+    # The online service that sent the person here, and the way back to it.
+    came_from: OnlineService | None = None
+    return_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,30 @@ def why_not_now(
     if role.pk in pending:
         return Reason.ALREADY_ASKED
     return None if deciders.managers_for(role, besides=acting.person) else Reason.NOBODY_DECIDES
+
+
+@dataclass(frozen=True)
+class Hindrance:
+    """Why somebody cannot ask for a role now, and what they hold or have asked for already."""
+
+    reason: Reason
+    held: RoleAssignment | None = None
+    asked: RoleRequest | None = None
+
+
+def hindrance_to(role: Role, organisation: Organisation, *, acting: ActingContext, now: datetime) -> Hindrance | None:
+    """Say what keeps the person from asking for a role that a service sent them for, or None.
+
+    What is held is no role to ask for here, not even for a longer time: the service lets its holder in, or will.
+    """
+    mine = RoleAssignment.objects.current(now=now).filter(assignee=acting.person, organisation=organisation, role=role)
+    held = mine.for_page().order_by("valid_from", "id").first()
+    if held is not None:
+        return Hindrance(Reason.HELD_ALREADY, held=held)
+    pending = pending_of(acting.person, organisation, now=now)
+    deciders = deciders_of(organisation, day=local_day(now))
+    reason = why_not_now(role, organisation, acting=acting, pending=pending, deciders=deciders)
+    return Hindrance(reason, asked=pending.get(role.pk)) if reason is not None else None
 
 
 def plan_requests(order: RequestOrder, *, acting: ActingContext, now: datetime) -> list[PlannedRequest]:
@@ -102,7 +129,7 @@ def _extended(
     if not rows:
         return None, None
     if len(rows) > 1 or not can_be_extended(rows[0], now=now):
-        return None, Objection("roles", "held_already", {"role": role})
+        return None, Objection("roles", Reason.HELD_ALREADY, {"role": role})
     last = rows[0].last_day
     if valid_until is not None and last is not None and valid_until <= last:
         return None, Objection("reason", "not_longer", {"role": role, "date": last})

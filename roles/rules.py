@@ -33,6 +33,7 @@ class Reason(StrEnum):
     NOT_REQUESTABLE = "not_requestable"
     NOBODY_DECIDES = "nobody_decides"
     ALREADY_ASKED = "already_asked"
+    HELD_ALREADY = "held_already"
     OWN_REQUEST = "own_request"
     NOT_THE_ASKER = "not_the_asker"
 

@@ -11,6 +11,7 @@ from roles.views import (
     begin,
     contact,
     decide,
+    from_service,
     history,
     home,
     invitations,
@@ -19,6 +20,7 @@ from roles.views import (
     managers,
     mine,
     requests,
+    service_view,
 )
 from roles.wizard import organisation, persons, properties, review, roles
 from roles.wizard.invite import people as invite_people
@@ -34,6 +36,7 @@ urlpatterns = [
     path("assignments/filter/", manage.filter_assignments, name="filter_assignments"),
     path("assignments/bulk/", life.bulk, name="bulk"),
     path("my-roles/request/", ask.begin, name="ask"),
+    path("my-roles/request/<uuid:draft>/from-service/", from_service.from_service, name="request_from_service"),
     path("my-roles/request/<uuid:draft>/roles/", ask.roles, name="request_roles"),
     path("my-roles/request/<uuid:draft>/reason/", ask.reason, name="request_reason"),
     path("my-roles/request/<uuid:draft>/review/", ask.review, name="request_review"),
@@ -50,6 +53,7 @@ urlpatterns = [
     path("assignments/new/<uuid:draft>/roles/", roles.roles, name="wizard_roles"),
     path("assignments/new/<uuid:draft>/properties/", properties.properties, name="wizard_properties"),
     path("assignments/new/<uuid:draft>/review/", review.review, name="wizard_review"),
+    path("assignments/new/<uuid:draft>/service-view/", review.service_view, name="wizard_service_view"),
     path("assignments/new/<uuid:draft>/done/", review.done, name="wizard_done"),
     path("access-managers/", managers.managers, name="managers"),
     path("access-managers/new/", appoint.new_manager, name="new_manager"),
@@ -59,6 +63,7 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     path("profile/activity/", activity.activity, name="activity"),
     path("assignments/<str:key>/", assignment.assignment, name="assignment"),
+    path("assignments/<str:key>/service-view/", service_view.service_view, name="service_view"),
     path("assignments/<str:key>/confirm/", assignment.confirm, name="confirm"),
     path("assignments/<str:key>/end/", life.end, name="end"),
     path("assignments/<str:key>/extend/", life.extend, name="extend"),

@@ -39,7 +39,7 @@ def acting_for(request: HttpRequest) -> HttpResponse:
             choose_organisation(request.session, organisation, acting=acting, now=timezone.now())
             return SeeOther(way_on)
     words = request.session.get(SEARCH_WORDS, "") if len(acting.links) > SEARCH_ABOVE else ""
-    found = [link for link in acting.links if _matches(link, words)]
+    found = [link for link in acting.links if matches(link, words)]
     shown = found[:SHOW_AT_MOST]
     first = next((link.organisation.key for link in shown if not link.organisation.is_stopped), SELF)
     current = (acting.organisation.key if acting.organisation else SELF) if acting.has_chosen else ""
@@ -65,7 +65,7 @@ def acting_for_search(request: HttpRequest) -> HttpResponse:
     return SeeOther(reverse("tenants:acting_for") + query + "#organisations")
 
 
-def _matches(link: OrganisationLink, words: str) -> bool:
+def matches(link: OrganisationLink, words: str) -> bool:
     """Say whether every word stands in a name, or all that was typed in the number of the organisation."""
     organisation = link.organisation
     names = fold(" ".join((organisation.name_fr, organisation.name_nl, organisation.name_de, organisation.name_en)))

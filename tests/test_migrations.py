@@ -19,7 +19,7 @@ from tenants.models import Organisation, Person
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("vault", "audit", "outbox", "tenants", "csam", "roles")
+OURS = ("vault", "audit", "outbox", "tenants", "csam", "roles", "fas")
 
 
 def test_the_migrations_say_what_the_models_say() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from roles.models import AssignmentDraft, DraftPerson, DraftRole
 from tenants.staff_search import PARTIES_HELP, of_parties
@@ -53,13 +54,20 @@ class AssignmentDraftAdmin(ReadOnlyAdmin):
         "valid_until",
         "start",
         "valid_from",
+        "came_from",
+        "way_back",
         "created_at",
         "updated_at",
         "submitted_at",
         "deleted_at",
         "reference",
     )
-    readonly_fields = ("public_key",)
+    readonly_fields = ("way_back", "public_key")
+
+    @admin.display(description=_("way back"))
+    def way_back(self, obj: AssignmentDraft) -> str:
+        """Show the address as text: only the asker goes there, and from the portal."""
+        return obj.return_to
 
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
         """Find by reference, owner or organisation."""

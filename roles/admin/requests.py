@@ -35,6 +35,8 @@ class RoleRequestAdmin(ReadOnlyAdmin):
         "valid_until",
         "extends",
         "motivation",
+        "came_from",
+        "way_back",
         "requested_at",
         "decide_before",
         "decided_at",
@@ -44,12 +46,17 @@ class RoleRequestAdmin(ReadOnlyAdmin):
         "draft",
         "public_key",
     )
-    readonly_fields = ("portal_page", "status_now", "public_key")
+    readonly_fields = ("portal_page", "status_now", "way_back", "public_key")
 
     @admin.display(description=_("status"))
     def status_now(self, obj: RoleRequest) -> str:
         """Show the status, as it is now: one that nobody decided in time has expired."""
         return str(obj.status_now(now=timezone.now()).label)
+
+    @admin.display(description=_("way back"))
+    def way_back(self, obj: RoleRequest) -> str:
+        """Show the address as text: only the asker goes there, and from the portal."""
+        return obj.return_to
 
     @admin.display(description=_("In the portal"))
     def portal_page(self, obj: RoleRequest) -> str:
@@ -80,4 +87,6 @@ class RoleRequestAdmin(ReadOnlyAdmin):
         match = request.resolver_match
         if match is None or "object_id" not in match.kwargs:
             return rows
-        return rows.select_related("role", "requester", "organisation", "decided_by", "extends", "assignment", "draft")
+        return rows.select_related(
+            *("role", "requester", "organisation", "decided_by", "extends", "assignment", "draft", "came_from")
+        )

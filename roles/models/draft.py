@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from roles.models.came_from import CameFrom, returns_to_a_service
 from roles.models.catalogue import Role
 from tenants.fields import FoldedKeyField
 from tenants.folding import clean_name, fold_email
@@ -66,7 +67,7 @@ def draft_life() -> timedelta:
     return timedelta(hours=settings.DRAFT_HOURS)
 
 
-class AssignmentDraft(models.Model):
+class AssignmentDraft(CameFrom):
     """One pass through the wizard, or through the pages that ask for roles or invite people.
 
     `version` rises with every change; the last button wins only on the newest.
@@ -122,6 +123,7 @@ class AssignmentDraft(models.Model):
                 name="draft_finished_has_reference",
             ),
             models.UniqueConstraint(fields=["reference"], condition=~Q(reference=""), name="draft_reference_once"),
+            returns_to_a_service("draft_returns_to_a_service"),
         ]
 
     def __str__(self) -> str:

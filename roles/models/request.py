@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from audit.record import Snapshot
 from roles.models.assignment import RoleAssignment
+from roles.models.came_from import CameFrom, returns_to_a_service
 from roles.models.catalogue import Role
 from roles.models.draft import AssignmentDraft
 from tenants.keys import new_key
@@ -45,12 +46,13 @@ class RoleRequestQuerySet(models.QuerySet["RoleRequest"]):
     def for_page(self) -> "RoleRequestQuerySet":
         """Return them with what pages show of them, in a constant number of queries."""
         related = self.select_related(
-            "role", "role__domain", "organisation", "requester", "decided_by", "extends", "assignment"
+            *("role", "role__domain", "organisation", "requester", "decided_by"),
+            *("extends", "assignment", "came_from"),
         )
         return related.prefetch_related("role__services", "role__properties")
 
 
-class RoleRequest(Period):
+class RoleRequest(CameFrom, Period):
     """`requester` asks for `role` for `organisation`, for the period. The answer is an assignment, or a reason."""
 
     Status = RequestStatus
@@ -142,6 +144,7 @@ class RoleRequest(Period):
                 condition=Q(status=RequestStatus.PENDING),
                 name="request_pending_once",
             ),
+            returns_to_a_service("request_returns_to_a_service"),
         ]
 
     def __str__(self) -> str:

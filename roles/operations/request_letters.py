@@ -111,6 +111,8 @@ def _decided(
         decided_at=now.isoformat(),
         note=row.decision_note,
         reference=row.reference,
+        # Named, and never by its address: letters lead to the portal alone.
+        service=row.came_from.name_in(row.requester.language) if row.came_from and row.return_to else "",
         confirm_before_on=waits_until.isoformat() if waits_until else None,
         starts_on=starts_on.isoformat() if starts_on else None,
         roles=[role],

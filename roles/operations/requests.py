@@ -209,6 +209,7 @@ def _make(
     """Insert and record the requests, in the order of the roles."""
     rows = RoleRequest.objects.bulk_create(
         RoleRequest(
+            **_came_from(order, one.role),
             reference=f"{reference}-{number}",
             role=one.role,
             organisation=order.organisation,
@@ -232,8 +233,16 @@ def _make(
             valid_from=row.valid_from.isoformat(),
             valid_until=row.valid_until.isoformat() if row.valid_until else None,
             **({"extends": row.extends.reference} if row.extends else {}),
+            **({"service": row.came_from.code} if row.came_from else {}),
         )
     return rows
+
+
+def _came_from(order: RequestOrder, role: Role) -> dict[str, Any]:
+    """Return where the person came from, for a role of that service: others were added here, for no service."""
+    if order.came_from is None or order.came_from not in role.services.all():
+        return {}
+    return {"came_from": order.came_from, "return_to": order.return_to}
 
 
 def _load(role_request: RoleRequest, *, acting: ActingContext, now: datetime) -> tuple[RoleRequest, ActingContext]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.models import AuditEntry
 from roles.errors import AlreadyAnswered, NotAllowed
 from roles.history import event_words
-from roles.models import RoleAssignment, name_people
+from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer
 from roles.operations.confirm import confirm_assignment, refuse_assignment
 from roles.operations.letters import properties_in_words
@@ -25,13 +25,14 @@ from roles.rows import AssignmentRow
 from roles.rules import (
     Deciders,
     Reason,
-    deciders_of,
     level_to_manage,
     may_confirm,
     may_end,
     may_manage_assignment,
 )
 from roles.states import CURRENT, State
+from roles.views.service_view import may_see_service_view, service_view_of
+from roles.views.visible import visible_assignment
 from roles.why import checks_of, facts_of, first_obstacle
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, one_value
@@ -40,23 +41,6 @@ from tenants.names import current_language
 from vault.numbers import holds_national_number
 
 NOTE_LENGTH = 300
-
-
-def visible_assignment(request: HttpRequest, key: str) -> tuple[RoleAssignment, Deciders]:
-    """Return an assignment that this person may see, else 404: whether others exist is not revealed.
-
-    Its holder sees it, the access managers of its organisation and domain do, and whoever has to confirm it.
-    """
-    acting = acting_of(request)
-    row = RoleAssignment.objects.for_page().filter(key=key).first() if key.isprintable() else None
-    if row is None:
-        raise Http404
-    name_people([row])
-    deciders = deciders_of(row.organisation, day=timezone.localdate())
-    manages = any(own.covers(row.role.domain_id) for own in acting.appointments_for(row.organisation))
-    if not (row.assignee_id == acting.person.pk or manages or may_confirm(row, acting, deciders)):
-        raise Http404
-    return row, deciders
 
 
 @require_safe
@@ -70,6 +54,7 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
     row, facts = facts_for_page(request, found, deciders)
     now = timezone.now()
     checks = checks_of(found, facts_of(found, confirmers=deciders.for_assignment(found), now=now))
+    obstacle = first_obstacle(checks)
     entries = AuditEntry.objects.about(found.key)[:50]
     return render(
         request,
@@ -77,7 +62,10 @@ def assignment(request: HttpRequest, key: str) -> HttpResponse:
         {
             **facts,
             "checks": checks,
-            "obstacle": first_obstacle(checks) if row.state != State.ACTIVE else None,
+            "obstacle": obstacle if row.state != State.ACTIVE else None,
+            "seen": service_view_of(found, why_nothing=obstacle.sentence if obstacle else "", now=now)
+            if may_see_service_view(acting, found)
+            else None,
             "actions": _actions(row, acting, deciders, now=now),
             # Whoever holds a role of somebody else's organisation cannot ask for it, and finds no access manager named.
             "is_elsewhere": facts["is_holder"] and acting.link_to(found.organisation) is None,

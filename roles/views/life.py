@@ -26,9 +26,10 @@ from roles.refusals import not_allowed
 from roles.rows import AssignmentRow, names_in_a_row
 from roles.rules import Reason, level_to_manage, may_end, may_manage_assignment, may_manage_organisation
 from roles.states import CURRENT, State
-from roles.views.assignment import facts_for_page, visible_assignment
+from roles.views.assignment import facts_for_page
 from roles.views.forms import EndForm, ExtendForm
 from roles.views.manage import manage_page
+from roles.views.visible import visible_assignment
 from roles.wizard.page import owned_draft
 from tenants.http import SeeOther, refuse_doubles, require_POST
 from tenants.middleware import acting_of

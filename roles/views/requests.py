@@ -120,6 +120,8 @@ def _page(rows: RoleRequestQuerySet, after: str, *, oldest_first: bool) -> tuple
         start = rows.filter(key=after).values_list("id", flat=True).first()
         if start:
             rows = rows.filter(id__gt=start) if oldest_first else rows.filter(id__lt=start)
-    related = rows.select_related("role", "organisation", "requester", "decided_by", "extends")
+    related = rows.select_related(
+        *("role", "organisation", "requester", "decided_by", "extends", "assignment", "came_from")
+    )
     found = list(related.order_by("id" if oldest_first else "-id")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].key if len(found) > PAGE else ""

@@ -21,6 +21,7 @@ from roles.reasons import why_not_request
 from roles.refusals import not_allowed
 from roles.requesting import RequestOrder, can_be_extended, pending_of, why_not_now
 from roles.rules import Reason, deciders_of, may_request_for
+from roles.way_back import way_back
 from roles.wizard.page import SEVERAL, owned_draft, show_latest, with_change
 from roles.wizard.role_choice import RoleChoice
 from tenants.acting import ActingContext
@@ -101,7 +102,14 @@ class RequestState:
             valid_from=draft.valid_from if starts_later and draft.valid_from else self.today,
             valid_until=None if draft.duration == AssignmentDraft.Duration.UNLIMITED else draft.valid_until,
             motivation=draft.message,
+            came_from=draft.came_from,
+            return_to=draft.return_to,
         )
+
+
+def arrival(draft: AssignmentDraft) -> str:
+    """Return where a person arrives whom a service sent: the page that asks for the organisation, or says why not."""
+    return reverse("roles:request_from_service", args=[draft.key])
 
 
 def requestable(acting: ActingContext, organisation: Organisation, draft: AssignmentDraft, now: datetime) -> RoleChoice:
@@ -156,8 +164,10 @@ def _open(request: HttpRequest, view: View, key: uuid.UUID, step: str) -> HttpRe
     draft = owned_draft(request, key, VARIANTS)
     if draft.submitted_at is not None:
         raise DraftFinished
+    if draft.organisation is None and draft.came_from is not None:
+        return SeeOther(arrival(draft))
     if (reason := may_request_for(acting, draft.organisation)) is not None:
-        return not_allowed(request, reason, draft.organisation)
+        return not_allowed(request, reason, draft.organisation, way_back=way_back(draft))
     if draft.is_gone(now=now):
         return render(request, "410.html", status=410)
     state = RequestState(draft, acting, now, request.GET.get("return") == "review")
@@ -183,6 +193,7 @@ def render_request_step(
         "state": state,
         "draft": state.draft,
         "organisation": state.organisation,
+        "came_from": state.draft.came_from,
         "step_caption": _("Ask for a role – step %(number)s of 3: %(name)s")
         % {"number": number, "name": STEP_NAMES[step]},
         "title_step": _("step %(number)s of 3") % {"number": number},

@@ -43,7 +43,7 @@ def owned_draft(request: HttpRequest, key: uuid.UUID, variants: Collection[str] 
     """Return the person’s own draft of these kinds; anything else does not exist for them (404)."""
     acting = acting_of(request)
     mine = AssignmentDraft.objects.of(acting.person).filter(variant__in=variants)
-    draft = mine.filter(key=key).select_related("organisation").first()
+    draft = mine.filter(key=key).select_related("organisation", "came_from").first()
     if draft is None:
         raise Http404
     return draft

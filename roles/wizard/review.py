@@ -26,6 +26,7 @@ from roles.reasons import objection_words
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow, confirmer_names, names_in_a_row
 from roles.rules import Reason, deciders_of, may_manage_assignment, may_manage_organisation
+from roles.service_words import planned_received, planned_sights
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
 from roles.wizard.state import WizardState
@@ -177,7 +178,38 @@ def _plan_words(plan: Plan, state: WizardState) -> dict[str, Any]:
             for names, to_oneself in waiting
         ],
         "fingerprint": plan.fingerprint(),
+        "seen": _sight_words(plan, state) if plan.new else None,
     }
+
+
+def _sight_words(plan: Plan, state: WizardState) -> dict[str, Any]:
+    """Return what the services will see, of the first person; and of how many others."""
+    return {"sights": planned_sights(plan, today=state.today), "others_count": len(plan.receivers) - 1}
+
+
+@wizard_page("review")
+@require_safe
+def service_view(request: HttpRequest, state: WizardState) -> HttpResponse:
+    """Show as data what the services will receive, should the assignment be finished as it is now."""
+    try:
+        plan = make_plan(state.order(), acting=state.acting, now=state.now)
+    except CannotAssign:
+        return SeeOther(state.url("review"))  # what stands in the way is said there
+    if not plan.new:
+        return SeeOther(state.url("review"))
+    return render(
+        request,
+        "roles/service_view.html",
+        {
+            **_sight_words(plan, state),
+            "received": planned_received(plan),
+            "is_planned": True,
+            "name": plan.receivers[0].full_name,
+            "organisation": plan.order.organisation,
+            "back": state.url("review"),
+            "nav": "tasks",
+        },
+    )
 
 
 def _ask_again(request: HttpRequest, state: WizardState, plan: Plan) -> HttpResponse:

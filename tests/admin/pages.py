@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import reverse
 
-OWN_APPS = ("audit", "csam", "outbox", "roles", "rolemgmt", "tenants", "vault")
+OWN_APPS = ("audit", "csam", "fas", "outbox", "roles", "rolemgmt", "tenants", "vault")
 
 
 def own_models() -> list[type[Model]]:

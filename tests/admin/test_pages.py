@@ -22,6 +22,7 @@ from tenants.models import Organisation, Person
 from tests.admin.pages import address, name_of, own_models, page_of
 from tests.admin_reader import request_to
 from tests.factories import RequestFactory
+from tests.fas.rows import one_of_each
 from tests.roles.invites import an_invitation
 from vault import throttle
 from vault.numbers import holds_national_number
@@ -70,6 +71,7 @@ def everything(sofie_in_demo: Client, now: Any) -> Client:
     AddressChange.objects.create(
         person=person, address="anna@new.example", code_hash="argon2$x", sent_at=now, expires_at=later
     )
+    one_of_each(person, now=now)
     session = SessionStore()
     session.create()
     OpenSession.objects.create(user=person.user, session_id=session.session_key, device="Firefox", opened_at=now)

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from rolemgmt.signing import write_key_if_absent
+
 TEST_ENV = Path(__file__).resolve().parent.parent / "test.env"
+# Made once in a checkout: it takes longer than most tests.
+SIGNING_KEY = TEST_ENV.parent.parent / "var" / "test-keys" / "signing.pem"
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a private folder there
 ROOM = 1_000_000_000  # bytes; a run takes a fifth of it
@@ -31,6 +35,8 @@ def load_test_environment() -> None:
 def pytest_load_initial_conftests() -> Generator[None]:
     """Run before pytest-django reads the settings. xdist's workers inherit what the controller has set."""
     load_test_environment()
+    write_key_if_absent(SIGNING_KEY)
+    os.environ["FAS_SIGNING_KEYS"] = str(SIGNING_KEY)
     if "DATABASE_URL" not in os.environ:
         # A file, not memory: tests of races need several processes. Each run has its own, so runs never meet.
         folder = temporary_folder("portal-tests-")

@@ -36,6 +36,10 @@ REFUSED = [
     ("OIDC_ISSUER", "http://idp.example.be", "not the address of a provider"),
     ("OIDC_CLIENT_ID", "portal", "of no use without OIDC_ISSUER"),
     ("OIDC_NEW_PERSONS", "False", "of no use without OIDC_ISSUER"),
+    ("FAS_SIGNING_KEYS", "", "is empty"),
+    ("FAS_SIGNING_KEYS", "var/no-such-file.pem", "names a file that cannot be read"),
+    ("FAS_SIGNING_KEYS", "tests/test.env", "holds no private key without a password"),
+    ("FAS_SIGNING_KEYS", "tests/words", "names a folder without a key"),
 ]
 
 

@@ -18,7 +18,7 @@ from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 LANGUAGES = ("fr", "nl", "de")
-PACKAGES = ("rolemgmt", "roles", "csam", "tenants", "audit", "outbox", "vault")
+PACKAGES = ("rolemgmt", "fas", "roles", "csam", "tenants", "audit", "outbox", "vault")
 
 # How many arguments of each function are texts, and whether the first of them is a context.
 FUNCTIONS = {

@@ -1,0 +1,12 @@
+"""The app's name for Django, and what it listens to."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FasConfig(AppConfig):
+    """See DESIGN, section 1, for its floor."""
+
+    name = "fas"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Services that rely on the portal")

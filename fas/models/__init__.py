@@ -1,0 +1,18 @@
+"""The services that rely on the portal, who is signed in there, and the codes and tokens between them."""
+
+from fas.models.client import Client, RolesAs
+from fas.models.sign_on import Consent, EndReason, SignOn
+from fas.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
+
+__all__ = [
+    "AccessToken",
+    "Client",
+    "Consent",
+    "DeviceGrant",
+    "EndReason",
+    "Grant",
+    "IDToken",
+    "RefreshToken",
+    "RolesAs",
+    "SignOn",
+]

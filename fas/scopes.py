@@ -1,0 +1,87 @@
+"""What a service can ask to know, and how surely: the scopes, claims and levels of FAS (DOMAIN 11 and 6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from csam.keys import KeyName
+from tenants.acting import Level
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A word of a request, the claims it brings, and what people are told about it; nothing where it brings none."""
+
+    name: str
+    claims: tuple[str, ...]
+    words: Promise | str = ""
+
+
+OPENID, PROFILE, NUMBER, ROLES = "openid", "profile", "egovnrn", "roles"
+CITIZEN, ENTERPRISE = "citizen", "enterprise"
+
+SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope(OPENID, ("sub", "iss", "aud")),
+        Scope(
+            PROFILE,
+            ("givenName", "surname", "mail", "prefLanguage"),
+            _("your name, your e-mail address and your language"),
+        ),
+        Scope(NUMBER, ("egovNRN",), _("your national register number")),
+        Scope(ROLES, ("roles", "roles_format"), _("your roles for this service")),
+        Scope(
+            ENTERPRISE,
+            ("enterpriseNumber", "enterpriseName"),
+            _("the organisation for which you act"),
+        ),
+        Scope(CITIZEN, ()),
+    )
+}
+
+# The scope of a token without a person, with which a service asks the look-up interface.
+LOOKUP = "lookup"
+
+# Known to the provider, but of a client itself.
+SERVICE_SCOPES = (LOOKUP,)
+ALL_SCOPES = (*SCOPES, *SERVICE_SCOPES)
+
+ACR_PREFIX = "urn:be:fedict:iam:fas:Level"
+
+_AMR = {
+    KeyName.EID: "eid",
+    KeyName.ITSME: "bmid",
+    KeyName.APP: "otp",
+    KeyName.EMAIL: "mail",
+    KeyName.OIDC: "fed",
+}
+
+
+def acr_of(level: int) -> str:
+    """Return the name that FAS gives to a level."""
+    return f"{ACR_PREFIX}{int(level)}"
+
+
+def level_of(acr: str) -> int | None:
+    """Return the level of a name, None for one that the provider does not know."""
+    return next((int(level) for level in Level if acr == acr_of(level)), None)
+
+
+def level_asked(acr_values: str) -> int:
+    """Return the lowest of the levels that a request names, any of which will do; 0 where it names none we know."""
+    known = [level for level in map(level_of, acr_values.split()) if level is not None]
+    return min(known, default=0)
+
+
+def amr_of(key_name: str) -> list[str]:
+    """Return the method of a sign-in as FAS names it; nothing for a key that is not known."""
+    return [_AMR[KeyName(key_name)]] if key_name in KeyName.values else []
+
+
+def in_words(scopes: Iterable[str]) -> list[str]:
+    """Return what a service receives with these scopes, for people."""
+    asked = set(scopes)
+    return [str(scope.words) for scope in SCOPES.values() if scope.name in asked and scope.words]
