@@ -16,7 +16,7 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
-from tests.demo_services.provider import CLIENTS, DUBOIS, ServiceProvider
+from tests.demo_services.provider import CLIENTS, ServiceProvider
 from tests.plugins.postgres import free_port
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -62,7 +62,6 @@ def config_of(request_key: RSAKey) -> Callable[..., dict[str, Any]]:
                 }
                 for slug, (client_id, secret) in CLIENTS.items()
             },
-            "organisations": {DUBOIS: "Boulangerie Dubois SRL"},
             "refetch_seconds": 0,
         }
 

@@ -20,6 +20,7 @@ LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 DUBOIS = "0999999922"
 NUMBER = "85073003328"
+LEVEL = FAS_LEVEL
 
 
 def entry(role: str = "FLUVIUS_ENERGY_PORTAL_ADMIN", **changes: Any) -> Claims:
@@ -41,6 +42,7 @@ JEAN: Claims = {
     "surname": "Dubois",
     "prefLanguage": "en",
     "enterpriseNumber": DUBOIS,
+    "enterpriseName": "Boulangerie Dubois SRL",
     "roles_format": "rolemgmt/1",
     "roles": [entry()],
 }
@@ -132,6 +134,3 @@ class ServiceProvider(PretendProvider):
     def _about(self, client_id: str) -> Claims:
         now = int(time.time() + self.clock)
         return {"iss": self.issuer, "sub": "opaque-subject", "aud": client_id, "iat": now, "exp": now + 300}
-
-
-LEVEL = FAS_LEVEL

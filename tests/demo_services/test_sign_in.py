@@ -71,7 +71,7 @@ def test_properties_are_said_in_words(jean, provider):
     assert "From 15 June 2026 to 31 January 2027" in jean.words
 
 
-# --- The request for the role ------------------------------------------------------------------------------------------
+# --- The request for the role ----------------------------------------------------------------------------------------
 
 
 def test_the_request_for_the_role_is_signed_and_good_once(jean, provider, request_key, services):
@@ -106,7 +106,7 @@ def test_who_comes_back_from_the_request_signs_in_anew_and_is_let_in(jean, provi
     assert "prompt" not in provider.requests[-1]
 
 
-# --- Asking again ------------------------------------------------------------------------------------------------------
+# --- Asking again ----------------------------------------------------------------------------------------------------
 
 
 def test_a_role_that_ended_is_seen_at_the_next_check(jean, provider):
@@ -164,7 +164,7 @@ def test_another_organisation_is_asked_for_by_choice(jean, provider):
     assert provider.requests[-1]["prompt"] == "select_account"
 
 
-# --- What the provider may say -------------------------------------------------------------------------------------------
+# --- What the provider may say ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_each_site_asks_for_its_own_level(jean, provider):
     assert jean.status == 403
 
 
-# --- Answers that nobody asked for -----------------------------------------------------------------------------------------
+# --- Answers that nobody asked for -----------------------------------------------------------------------------------
 
 
 FORGED = "This sign-in did not begin here"
@@ -271,7 +271,7 @@ def test_a_head_request_does_not_use_up_the_code(jean, provider, services):
     assert jean.status == 200
 
 
-# --- Forged tokens -----------------------------------------------------------------------------------------------------------
+# --- Forged tokens ---------------------------------------------------------------------------------------------------
 
 Bend = Callable[[ServiceProvider], None]
 

@@ -30,10 +30,9 @@ class Registration:
 
 @dataclass(frozen=True)
 class Config:
-    """Where both sites are served, whom they trust, and what they know of their customers.
+    """Where both sites are served, and whom they trust.
 
-    `organisations` are names by enterprise number: a service has its own register of customers. `refetch_seconds` is
-    how long at least it waits before it asks for the provider's keys again.
+    `refetch_seconds` is how long at least they wait before they ask for the provider's keys again.
     """
 
     secret_key: str = field(repr=False)
@@ -41,7 +40,6 @@ class Config:
     portal: str
     issuer: str
     registrations: dict[str, Registration]
-    organisations: dict[str, str]
     refetch_seconds: float = 30.0
 
     @property

@@ -55,7 +55,7 @@ class _Dice:
 
 def tiles_of(site: Site, organisation: str) -> list[Tile]:
     """Return the figures of the first page."""
-    dice = _Dice(f"{site.slug} {organisation}")
+    dice = _Dice(organisation)
     if site is FLUVIUS:
         meters = dice.between(1, 1, 4)
         return [
@@ -74,7 +74,7 @@ def tiles_of(site: Site, organisation: str) -> list[Tile]:
 
 def months_of(organisation: str, *, today: date) -> list[Month]:
     """Return the electricity of the last six whole months, the oldest first."""
-    dice = _Dice(f"months {organisation}")
+    dice = _Dice(organisation)
     base = _base(dice)
     found = []
     for back in range(6, 0, -1):

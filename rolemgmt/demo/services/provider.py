@@ -18,7 +18,7 @@ from rolemgmt.demo.services.problems import Problem, Refused
 from rolemgmt.demo.services.sites import Site
 from rolemgmt.demo.services.tokens import Claims, check_id_token, check_userinfo, signed_claims
 
-SCOPES = "openid profile egovnrn roles"
+SCOPES = "openid profile egovnrn roles enterprise"
 SECONDS = 8  # for one request to the provider
 METADATA_SECONDS = 3600
 

@@ -68,6 +68,12 @@ class Visit:
         found += [entry.get("enterpriseNumber") for entry in self.roles]
         return next((text for text in found if isinstance(text, str) and _ENTERPRISE.fullmatch(text)), "")
 
+    @property
+    def enterprise_name(self) -> str:
+        """The name of that organisation; empty when nobody said."""
+        found = [self.userinfo.get("enterpriseName"), self.told.get("enterpriseName")]
+        return next((text for text in found if isinstance(text, str)), "")
+
 
 def level_of(context_class: object) -> int:
     """Return the number in an `acr` claim of FAS; 0 for anything else."""

@@ -9,13 +9,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from rolemgmt.demo.services import visits
-from rolemgmt.demo.services.config import config
 from rolemgmt.demo.services.figures import findings_of, months_of, tiles_of
 from rolemgmt.demo.services.problems import Problem
 from rolemgmt.demo.services.role_requests import request_address
 from rolemgmt.demo.services.sites import FLUVIUS, SITES, Site
 from rolemgmt.demo.services.views.errors import show
-from rolemgmt.demo.services.visits import Visit
 
 
 @require_safe
@@ -38,11 +36,11 @@ def start(request: HttpRequest, site: Site) -> HttpResponse:
     said, visit.said = visit.said, ""
     if said:
         visits.update(visit)
-    context = {"site": site, "visit": visit, "said": said, **_organisation(visit)}
+    number = visit.enterprise_number
+    context = {"site": site, "visit": visit, "said": said, "number": number, "organisation": visit.enterprise_name}
     entry = visit.role(site.role)
     if entry is None:
         return render(request, "services/no_access.html", context, status=HTTPStatus.FORBIDDEN)
-    number = visit.enterprise_number
     context |= {"entry": entry, "tiles": tiles_of(site, number), "is_energy": site is FLUVIUS}
     if site is FLUVIUS:
         context["months"] = months_of(number, today=timezone.localdate())
@@ -59,8 +57,3 @@ def request_role(request: HttpRequest, site: Site) -> HttpResponse:
         return redirect(site.path())
     address = request_address(site, enterprise_number=visit.enterprise_number, language=get_language() or "en")
     return redirect(address)
-
-
-def _organisation(visit: Visit) -> dict[str, str]:
-    number = visit.enterprise_number
-    return {"number": number, "organisation": config().organisations.get(number, "")}
