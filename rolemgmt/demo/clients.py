@@ -36,13 +36,12 @@ class Kept:
 
 def missing_clients() -> int:
     """Add the clients that are not there, with secrets that nobody knows yet, and return how many that were."""
-    known = set(
-        Client.objects.filter(client_id__in=map(client_id_of, SITES.values())).values_list("client_id", flat=True)
-    )
-    missing = [site for site in SITES.values() if client_id_of(site) not in known]
-    for site in missing:
-        client = Client(client_id=client_id_of(site), client_secret=new_secret())
-        _fill_in(client, site, services_address="http://127.0.0.1:8001")
+    sites = {client_id_of(site): site for site in SITES.values()}
+    for known in Client.objects.filter(client_id__in=sites):
+        del sites[known.client_id]
+    for client_id, site in sites.items():
+        client = Client(client_id=client_id, client_secret=new_secret())
+        _fill_in(client, site, services_address=next_door())
         client.save()
     return len(sites)
 

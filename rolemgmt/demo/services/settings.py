@@ -12,7 +12,6 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 
 _config = config()
-_portal = urlsplit(_config.portal)
 SECURE = urlsplit(_config.address).scheme == "https"
 
 SECRET_KEY = _config.secret_key
@@ -72,17 +71,6 @@ CSRF_FAILURE_VIEW = "rolemgmt.demo.services.views.errors.csrf_failure"
 
 # --- Web -----------------------------------------------------------------------------------------------------------
 
-# The buttons "sign in", "sign out" and "ask for this role" send a form here, whose answer leads to the portal.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        f"form-action 'self' {_portal.scheme}://{_portal.netloc}",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -7,7 +7,7 @@ of the provider's key set; nothing in a token itself says with which key or algo
 import json
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jws
@@ -140,7 +140,7 @@ def _check_times(claims: Claims, step: str, *, must_end: bool = True) -> None:
         raise _untrusted(f"{step}_nbf")
 
 
-def _is_moment(value: Any) -> bool:
+def _is_moment(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 2**36
 
 
