@@ -59,7 +59,7 @@ def tiles_of(site: Site, organisation: str) -> list[Tile]:
     if site is FLUVIUS:
         meters = dice.between(1, 1, 4)
         return [
-            Tile(_("Electricity this year"), f"{number(_base(dice) * 11)} kWh", _("4 % less than last year")),
+            Tile(_("Electricity this year"), f"{number(_base(dice) * 11)} kWh", _("Less than last year")),
             Tile(_("Natural gas this year"), f"{number(dice.between(2, 9_000, 60_000))} kWh", _("Read by your meter")),
             Tile(_("Connected meters"), str(meters), _("All of them sent their readings last night")),
             Tile(_("From your solar panels"), f"{number(dice.between(3, 1_200, 9_000))} kWh", _("Fed into the grid")),
