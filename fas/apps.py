@@ -10,3 +10,7 @@ class FasConfig(AppConfig):
     name = "fas"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Services that rely on the portal")
+
+    def ready(self) -> None:
+        """Listen to the end of sessions of the portal."""
+        from fas import receivers  # noqa: F401

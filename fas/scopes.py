@@ -1,5 +1,6 @@
 """What a service can ask to know, and how surely: the scopes, claims and levels of FAS (DOMAIN 11 and 6)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,7 +33,11 @@ SCOPES: dict[str, Scope] = {
             _("your name, your e-mail address and your language"),
         ),
         Scope(NUMBER, ("egovNRN",), _("your national register number")),
-        Scope(ROLES, ("roles", "roles_format"), _("your roles for this service")),
+        Scope(
+            ROLES,
+            ("roles", "roles_format", "enterpriseNumber", "enterpriseName"),
+            _("the organisation for which you act, and your roles there for this service"),
+        ),
         Scope(
             ENTERPRISE,
             ("enterpriseNumber", "enterpriseName"),
@@ -65,9 +70,15 @@ def acr_of(level: int) -> str:
     return f"{ACR_PREFIX}{int(level)}"
 
 
+# FAS also names levels in a context, and some in between ours.
+_ACR = re.compile(r"urn:be:fedict:iam:fas:(?:citizen:|enterprise:)?Level([0-9]{3})")
+
+
 def level_of(acr: str) -> int | None:
-    """Return the level of a name, None for one that the provider does not know."""
-    return next((int(level) for level in Level if acr == acr_of(level)), None)
+    """Return the lowest level of ours that reaches the one named; None for a name we do not know or cannot reach."""
+    found = _ACR.fullmatch(acr)
+    reaching = [int(level) for level in Level if found and level >= int(found[1])]
+    return min(reaching, default=None)
 
 
 def level_asked(acr_values: str) -> int:
@@ -84,4 +95,6 @@ def amr_of(key_name: str) -> list[str]:
 def in_words(scopes: Iterable[str]) -> list[str]:
     """Return what a service receives with these scopes, for people."""
     asked = set(scopes)
+    if ROLES in asked:
+        asked.discard(ENTERPRISE)  # said with the roles
     return [str(scope.words) for scope in SCOPES.values() if scope.name in asked and scope.words]

@@ -77,6 +77,8 @@ PERIODIC_JOBS = [
     "csam.operations.forget_old_attempts",
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
+    "fas.operations.sign_ons.end_of_over_sessions",
+    "fas.operations.codes.forget_old_tokens",
     "roles.operations.digest.send_digests",
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",

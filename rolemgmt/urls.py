@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tenants.urls")),
     path("", include("outbox.urls")),
     path("", include("roles.urls")),
+    path("", include("fas.urls")),
 ]
 
 handler400 = "rolemgmt.errors.bad_request"

@@ -63,6 +63,10 @@ class ActingContext:
         """Say whether the person showed who they are within the last five minutes."""
         return self.proved_at is not None and timedelta(0) <= now - self.proved_at < FRESH_FOR
 
+    def has_shown_since(self, moment: datetime) -> bool:
+        """Say whether the person showed who they are at that moment or later."""
+        return self.proved_at is not None and self.proved_at >= moment
+
     @property
     def appointments(self) -> tuple[AccessManagerAppointment, ...]:
         """All appointments that hold today, in every organisation."""

@@ -1,7 +1,7 @@
 """Signing in and out: choose a key, go to whoever confirms it, come back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -51,11 +51,12 @@ def offer_for(request: HttpRequest, next_path: str, *, high: bool = False) -> Of
     need = requirement_of_path(next_path) if next_path else Requirement()
     level = max(need.level, HIGH_FROM if high else 0)
     if acting is None:
-        return Offer(Purpose.SIGN_IN, available_keys(), 0, Requirement(level, need.fresh))
+        return Offer(Purpose.SIGN_IN, available_keys(), 0, replace(need, level=level))
     keys = keys_of(acting.person)
     if acting.level < level:
-        return Offer(Purpose.STEP_UP, _reaching(keys, level), level, Requirement(level, need.fresh))
-    if need.fresh and not acting.is_fresh(timezone.now()):
+        return Offer(Purpose.STEP_UP, _reaching(keys, level), level, replace(need, level=level))
+    is_late = need.after is not None and not acting.has_shown_since(need.after)
+    if is_late or (need.fresh and not acting.is_fresh(timezone.now())):
         return Offer(Purpose.FRESH, _reaching(keys, level), level, need)
     if next_path and acting.level < HIGH_FROM:
         # A page may ask for more than it declares, by what is chosen on it.
@@ -180,6 +181,7 @@ def login_page(
     context: dict[str, Any] = {
         "groups": groups_of([key for key in offer.keys if only in (None, key)]),
         "purpose": offer.purpose,
+        "decline": offer.need.decline,
         "too_low": [key.name for key in offer.keys if key.level < offer.need.level],
         "only": only,
         "high": offer.need.level >= HIGH_FROM,
@@ -204,7 +206,7 @@ def way_on(request: HttpRequest, user: Any, next_path: str, *, now: datetime) ->
         level=int(request.session[LEVEL]),
         acting_for=request.session.get(ACTING_FOR, ""),
     )
-    if acting.must_choose:
+    if acting.must_choose and not requirement_of_path(next_path).asks_organisation:
         return with_next(reverse("tenants:acting_for"), next_path)
     return next_path or resolve_url(settings.LOGIN_REDIRECT_URL)
 

@@ -1,11 +1,12 @@
 """Who is signed in at which service, and what people agreed that a service receives."""
 
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import Snapshot
-from csam.models import OpenSession, User
+from csam.models import User
 from fas.models.client import Client
 from fas.scopes import acr_of
 from tenants.acting import Level
@@ -35,7 +36,8 @@ class SignOn(models.Model):
     """One person signed in at one client, through one session of the portal, for one organisation or for nobody.
 
     `sid` is what the service knows it by, `sub` what the service knows the person by. `browser` is the key that the
-    portal's session holds for its sign-ons: it outlives a step-up, which gives the session another id.
+    portal's session holds for its sign-ons: it outlives a step-up, which gives the session another id and so empties
+    `session` (see `fas.operations.sign_ons`).
     """
 
     EndReason = EndReason
@@ -49,12 +51,13 @@ class SignOn(models.Model):
     )
     browser = models.CharField(max_length=22, editable=False)
     session = models.ForeignKey(
-        OpenSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("open session")
+        Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("open session")
     )
     level = models.PositiveSmallIntegerField(_("level"))
     amr = models.JSONField(_("method"), default=list)
     auth_time = models.DateTimeField(_("identity shown on"))
     started_at = models.DateTimeField(_("signed in on"))
+    number_given_at = models.DateTimeField(_("national register number given on"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     end_reason = models.CharField(_("reason of the end"), max_length=12, choices=EndReason, blank=True, default="")
 

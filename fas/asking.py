@@ -1,0 +1,155 @@
+"""Reading a request to sign somebody in: in order, told back to the service, or not to be answered at all."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
+from oauth2_provider.oauth2_backends import get_oauthlib_core
+
+from fas.keys import NotOurs, own_claims
+from fas.models import Client
+from fas.requests import SignInRequest, new_request_key
+from fas.scopes import level_asked
+from tenants.acting import ActingContext
+
+# What may come once only; oauthlib looks at five of them.
+_ONCE = (
+    "client_id redirect_uri response_type scope state nonce prompt max_age acr_values code_challenge "
+    "code_challenge_method claims id_token_hint login_hint ui_locales response_mode display"
+).split()
+_NOT_SUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_SHOWN = re.compile(r"[\x20-\x7e]*")
+LONGEST_STATE, LONGEST_NONCE, LONGEST_MAX_AGE = 1_500, 255, 9
+
+
+class NoAnswer(Exception):
+    """A request whose client or address is wrong: nobody is sent anywhere, a page of ours says so."""
+
+
+class Refused(Exception):
+    """A request that the service itself has to mend: it is told at its address."""
+
+    def __init__(self, error: str, description: str, *, redirect_uri: str, state: str) -> None:
+        super().__init__(error)
+        self.error, self.description, self.redirect_uri, self.state = error, description, redirect_uri, state
+
+
+def read_request(
+    request: HttpRequest, acting: ActingContext | None, *, now: datetime
+) -> tuple[SignInRequest, Client, frozenset[str]]:
+    """Return what is asked, by which client, and the words of `prompt`. Raises NoAnswer or Refused."""
+    query = request.GET
+    if not query.get("redirect_uri") or any(len(values) > 1 for name, values in query.lists() if name in _ONCE):
+        raise NoAnswer
+    if any("\x00" in text for name, values in query.lists() for text in (name, *values)):
+        raise NoAnswer
+    state = query.get("state", "")
+    told_state = state if _is_state(state) else ""
+    try:
+        scopes, credentials = get_oauthlib_core().validate_authorization_request(request)
+    except (FatalClientError, ValueError):  # of a query that is none
+        raise NoAnswer from None
+    except OAuthToolkitError as error:
+        told = error.oauthlib_error
+        raise Refused(
+            told.error, told.description or "", redirect_uri=query["redirect_uri"], state=told_state
+        ) from None
+    client: Client = credentials["request"].client
+    refuse = _refuser(credentials["redirect_uri"], told_state)
+    _check(query, refuse)
+    prompt = frozenset(query.get("prompt", "").split())
+    arrived = int(now.timestamp())
+    asked = SignInRequest(
+        key=new_request_key(),
+        client_id=client.client_id,
+        redirect_uri=credentials["redirect_uri"],
+        scopes=tuple(scopes),
+        arrived=arrived,
+        state=state,
+        nonce=query.get("nonce", ""),
+        code_challenge=query.get("code_challenge", ""),
+        code_challenge_method=query.get("code_challenge_method", ""),
+        level=max(client.minimum_level, level_asked(query.get("acr_values", "")), _essential_level(query, refuse)),
+        after=arrived if _is_too_old(query, prompt, acting, now=now) else 0,
+        asks_consent="consent" in prompt,
+        asks_organisation=bool(prompt & {"select_account", "login"}),
+        hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse),
+    )
+    return asked, client, prompt
+
+
+def _refuser(redirect_uri: str, state: str) -> Any:
+    def refuse(error: str, description: str) -> Refused:
+        return Refused(error, description, redirect_uri=redirect_uri, state=state)
+
+    return refuse
+
+
+def _is_state(state: str) -> bool:
+    return len(state) <= LONGEST_STATE and _SHOWN.fullmatch(state) is not None
+
+
+def _check(query: Any, refuse: Any) -> None:
+    """Refuse what oauthlib lets pass."""
+    for name, error in _NOT_SUPPORTED.items():
+        if name in query:
+            raise refuse(error, f"The parameter {name} is not supported.")
+    if not _is_state(query.get("state", "")):
+        raise refuse("invalid_request", f"The state has at most {LONGEST_STATE} characters of ASCII.")
+    if len(query.get("nonce", "")) > LONGEST_NONCE:
+        raise refuse("invalid_request", f"The nonce has at most {LONGEST_NONCE} characters.")
+    if query.get("response_mode", "query") != "query":
+        raise refuse("invalid_request", "Answers are given in the query only.")
+    if "code_challenge" in query:
+        if query.get("code_challenge_method") != "S256":
+            raise refuse("invalid_request", "The code_challenge_method is S256.")
+        if not _CHALLENGE.fullmatch(query["code_challenge"]):
+            raise refuse("invalid_request", "The code_challenge has 43 to 128 unreserved characters.")
+    max_age = query.get("max_age", "0")
+    if not (max_age.isascii() and max_age.isdigit() and len(max_age) <= LONGEST_MAX_AGE):
+        raise refuse("invalid_request", "The max_age is a number of seconds.")
+
+
+def _is_too_old(query: Any, prompt: frozenset[str], acting: ActingContext | None, *, now: datetime) -> bool:
+    """Say whether the person has to show anew who they are; one who is not signed in does so anyhow."""
+    if acting is None:
+        return False
+    if "login" in prompt:
+        return True
+    if "max_age" not in query:
+        return False
+    return acting.proved_at is None or (now - acting.proved_at).total_seconds() > int(query["max_age"])
+
+
+def _essential_level(query: Any, refuse: Any) -> int:
+    """Return the level that the parameter `claims` calls essential (Core, 5.5.1.1), 0 without one."""
+    if "claims" not in query:
+        return 0
+    try:
+        wanted = json.loads(query["claims"])
+        acr = (wanted.get("id_token") or {}).get("acr") or {}
+        values = acr.get("values") or ([acr["value"]] if "value" in acr else [])
+        return level_asked(" ".join(map(str, values))) if acr.get("essential") is True else 0
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise refuse("invalid_request", "The claims parameter cannot be read.") from None
+
+
+def _hinted_sub(hint: str, client: Client, refuse: Any) -> str:
+    """Return whom an ID token of ours, for this client, is about; it may have run out. Nobody without a hint."""
+    if not hint:
+        return ""
+    try:
+        claims = own_claims(hint)
+    except NotOurs:
+        raise refuse("invalid_request", "The id_token_hint is not an ID token of this provider.") from None
+    if claims.get("aud") != client.client_id or not isinstance(claims.get("sub"), str):
+        raise refuse("invalid_request", "The id_token_hint was not given to this client.")
+    return str(claims["sub"])

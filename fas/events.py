@@ -1,0 +1,15 @@
+"""What this floor writes into the audit trail."""
+
+from enum import StrEnum
+
+
+class FasEvent(StrEnum):
+    """Events about services that rely on the portal."""
+
+    SIGNED_ON = "sign_on:started"
+    SIGN_ON_ENDED = "sign_on:ended"
+    CONSENT_GIVEN = "consent:given"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    NUMBER_GIVEN = "number:given"
+    TOKEN_REVOKED = "token:revoked"  # noqa: S105 - an event
+    CODE_REUSED = "code:reused"

@@ -1,0 +1,1 @@
+"""Acts of the provider: signing on and off at services, agreements, codes and tokens. One function, one act."""

@@ -1,0 +1,1 @@
+"""The provider's endpoints for services, and its pages for people."""

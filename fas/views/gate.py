@@ -1,0 +1,50 @@
+"""What endpoints share: they exist where there are keys, take forms as the protocol has them, and know clients."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from fas.keys import is_provider
+
+View = Callable[..., HttpResponse]
+
+
+def for_provider(view: View) -> View:
+    """Let an address exist only where the portal has keys to sign with (404)."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_provider():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return page
+
+
+def for_services(view: View) -> View:
+    """Mark an endpoint that services call themselves: no session, no token of a form, its own way to be sure.
+
+    A parameter that comes twice, or holds the character NUL, makes the whole request wrong (RFC 6749, 3.2).
+    """
+
+    @wraps(view)
+    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        for name, values in [*request.POST.lists(), *request.GET.lists()]:
+            if len(values) > 1 or any("\x00" in text for text in (name, *values)):
+                return error_answer("invalid_request", "A parameter came more than once, or cannot be read.")
+        return view(request, *args, **kwargs)
+
+    return csrf_exempt(login_not_required(for_provider(endpoint)))
+
+
+def error_answer(error: str, description: str = "", *, status: int = 400, challenge: str = "") -> HttpResponse:
+    """Return an error as services read it; `challenge` says how to be let in."""
+    told = {"error": error, **({"error_description": description} if description else {})}
+    answer = JsonResponse(told, status=status)
+    if challenge:
+        answer.headers["WWW-Authenticate"] = challenge
+    return answer
