@@ -140,6 +140,14 @@ class Scene:
                 "own": asked,
                 "finished": sent,
                 "gone": request_draft(person, place, now=now - timedelta(days=2)),
+                "service": draft_of(
+                    person,
+                    variant="request",
+                    roles=[catalogue[ENERGY]],
+                    now=now,
+                    came_from=catalogue[ENERGY].services.get(),
+                    return_to="https://service.example/back",
+                ),
             }
             invited = {"organisation": place, "people": [NORA], "roles": [catalogue[FINANCE]], "now": now}
             posted = invite_draft(person, **invited, submitted_at=now, reference=f"IN-2020-90000{PEOPLE.index(name)}")
