@@ -66,19 +66,18 @@ def read_request(
     refuse = _refuser(credentials["redirect_uri"], told_state)
     _check(query, refuse)
     prompt = frozenset(query.get("prompt", "").split())
-    arrived = int(now.timestamp())
     asked = SignInRequest(
         key=new_request_key(),
         client_id=client.client_id,
         redirect_uri=credentials["redirect_uri"],
         scopes=tuple(scopes),
-        arrived=arrived,
+        arrived=int(now.timestamp()),
         state=state,
         nonce=query.get("nonce", ""),
         code_challenge=query.get("code_challenge", ""),
         code_challenge_method=query.get("code_challenge_method", ""),
         level=max(client.minimum_level, level_asked(query.get("acr_values", "")), _essential_level(query, refuse)),
-        after=arrived if _is_too_old(query, prompt, acting, now=now) else 0,
+        after=int(now.timestamp() * 1000) + 1 if _is_too_old(query, prompt, acting, now=now) else 0,
         asks_consent="consent" in prompt,
         asks_organisation=bool(prompt & {"select_account", "login"}),
         hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse),

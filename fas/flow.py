@@ -73,7 +73,7 @@ def _chosen(asked: SignInRequest, client: Client, choices: list[Choice], session
         return asked.chosen
     if not choices:
         return SELF
-    if len(choices) == 1 and not asked.asks_organisation:
+    if len(choices) == 1:
         return choices[0].organisation.key
     before = None if asked.asks_organisation else last_choice(session, client)
     if before is not None:

@@ -20,10 +20,10 @@ LIVES = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class SignInRequest:
-    """What a service asked, once it was found to be in order. Moments are seconds since 1970.
+    """What a service asked, once it was found to be in order. `arrived` is in seconds since 1970.
 
     `level` is the lowest that will do. `after`, where it is not 0, is the moment after which the person has to show
-    who they are. `chosen` is the key of the organisation that the person chose on the way, "self" for none.
+    who they are, in milliseconds since 1970. `chosen` is the key of the organisation that the person chose on the way, "self" for none.
     """
 
     key: str
@@ -55,7 +55,7 @@ class SignInRequest:
     @property
     def after_moment(self) -> datetime | None:
         """The moment after which the person has to show who they are, None where any sign-in will do."""
-        return datetime.fromtimestamp(self.after, UTC) if self.after else None
+        return datetime.fromtimestamp(self.after / 1000, UTC) if self.after else None
 
     def answer(self, **values: str) -> str:
         """Return the service's address with an answer: its own values, `state`, and who answers (RFC 9207)."""
@@ -70,13 +70,13 @@ class SignInRequest:
 def read_need(need: str) -> tuple[int, datetime | None] | None:
     """Return level and moment from an address, None where it holds something else."""
     level, dash, after = need.partition("-")
-    if not (dash and level.isdigit() and len(level) <= 3 and 0 < len(after) <= 9 and after.isalnum()):
+    if not (dash and level.isdigit() and len(level) <= 3 and 0 < len(after) <= 11 and after.isalnum()):
         return None
     try:
         moment = int(after, 16)
     except ValueError:
         return None
-    return int(level), datetime.fromtimestamp(moment, UTC) if moment else None
+    return int(level), datetime.fromtimestamp(moment / 1000, UTC) if moment else None
 
 
 def new_request_key() -> str:

@@ -177,7 +177,8 @@ class Validator(OAuth2Validator):
         if not found.allow_scopes(scopes):
             request.oauth2_error = {"error": "insufficient_scope"}
             return False
-        request.client, request.user, request.access_token = found.application, found.user, found
+        request.client, request.access_token = found.application, found
+        request.user = found.sign_on.user if found.sign_on else None
         request.scopes = found.scope.split()
         return True
 

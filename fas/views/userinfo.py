@@ -35,7 +35,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return error_answer(error, status=status, challenge=f'{BEARER}, error="{error}"')
     token: AccessToken = asked.access_token
     sign_on, client, now = token.sign_on, token.application, timezone.now()
-    if sign_on is None:  # a token of the client alone is about nobody
+    if sign_on is None or client is None:  # a token of the client alone is about nobody
         return error_answer("insufficient_scope", status=403, challenge=f'{BEARER}, error="insufficient_scope"')
     claims = personal_claims(sign_on, token.scope.split(), now=now)
     if "egovNRN" in claims and sign_on.number_given_at is None:
