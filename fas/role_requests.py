@@ -61,11 +61,8 @@ class _Registry(jws.JWSRegistry):
 _REGISTRY = _Registry(algorithms=["RS256", "ES256"], strict_check_header=False)
 
 
-def read_role_request(token: str, session: Any, *, now: datetime) -> RoleAsked:
-    """Return what a signed request asks, and keep it in the session. Raises NotARequest.
-
-    It counts once. In the browser in which it counted it leads to the same place again, as Back and reload do.
-    """
+def read_role_request(token: str, *, now: datetime) -> RoleAsked:
+    """Return what a signed request asks, once all of it is in order. Raises NotARequest."""
     signed = _extracted(token)
     claims = _claims_of(signed)
     client = Client.objects.select_related("service").filter(client_id=_text(claims, "iss"), is_enabled=True).first()
@@ -75,12 +72,17 @@ def read_role_request(token: str, session: Any, *, now: datetime) -> RoleAsked:
     _check_times(claims, now=now)
     if claims.get("aud") not in (settings.FAS_ISSUER, [settings.FAS_ISSUER]):
         raise NotARequest("aud")
-    asked = _asked(claims, client, now=now)
-    kept = next(
-        (row for row in _rows(session, now=now) if (row.client_id, row.jti) == (asked.client_id, asked.jti)), None
-    )
-    if kept is not None:
-        return kept
+    return _asked(claims, client, now=now)
+
+
+def use_role_request(asked: RoleAsked, session: Any, *, now: datetime) -> RoleAsked:
+    """Keep what was asked in the session, and return it. Raises NotARequest when it was used before: it counts once.
+
+    In the browser in which it counted it leads to the same place again, as Back and reload do.
+    """
+    for row in _rows(session, now=now):
+        if (row.client_id, row.jti) == (asked.client_id, asked.jti):
+            return row
     per = LONGEST_LIFE + 3 * LEEWAY  # longer than it could count
     if not take("role_request", f"{asked.client_id} {asked.jti}", limit=1, per=per, now=now).allowed:
         raise NotARequest("jti")

@@ -20,7 +20,7 @@ urlpatterns = [
     path("fas/sign-in/<str:key>/<slug:need>/organisation/", steps.choose, name="choose"),
     path("fas/sign-in/<str:key>/<slug:need>/agree/", steps.agree_page, name="agree"),
     path("fas/request-role/", request_role.arrive, name="arrive_for_role"),
-    path("fas/request-role/<str:key>/", request_role.request_role, name="request_role"),
+    path("fas/request-role/<str:asked>/", request_role.request_role, name="request_role"),
     path("profile/services/", services.services, name="services"),
     path("profile/services/<str:agreement>/end/", services.end, name="end_service"),
 ]
