@@ -56,7 +56,7 @@ def test_the_portal_ends_a_visit_at_once(jean, provider, services):
     assert (answer.status_code, answer.text, answer.headers["Cache-Control"]) == (200, "", "no-store")
     jean.open("/fluvius/")
     assert jean.heading == "You were signed out"
-    assert "because your session at the portal ended" in jean.words
+    assert "your session there is over, or your roles have changed" in jean.words
     jean.open("/fluvius/")
     assert "Sign in with the federal service" in jean.words
 

@@ -65,8 +65,8 @@ class Problem(Enum):
     )
     ENDED = Words(
         _("You were signed out"),
-        _("You were signed out because your session at the portal ended."),
-        _("Sign in again to go on."),
+        _("The portal ended your sign-in here: your session there is over, or your roles have changed."),
+        _("Sign in again to see what you may do now."),
         200,
     )
     TOO_OLD = Words(
