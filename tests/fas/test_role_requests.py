@@ -86,7 +86,7 @@ def test_a_request_signed_on_an_elliptic_curve_counts_too(service, settings, cas
 def test_without_an_organisation_the_portal_asks_for_one(service, settings, cast, sign_in):
     tom = in_english(sign_in(cast.tom))
     place = arrive(tom, signed(claims_of(enterpriseNumber=None)))["Location"]
-    assert "You choose it in the next step." in words_of(tom.get(place))
+    assert "You choose it on the page after this one." in words_of(tom.get(place))
     page = tom.get(tom.post(place)["Location"])
     assert heading_of(page) == "For which organisation do you need this role?"
 

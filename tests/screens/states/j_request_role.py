@@ -20,7 +20,7 @@ def filled_in(stage: Stage) -> Answer:
     return arrive(stage)
 
 
-@state("fas:request_role", "organisation open", who="tom", shows="You choose it in the next step.")
+@state("fas:request_role", "organisation open", who="tom", shows="You choose it on the page after this one.")
 def organisation_open(stage: Stage) -> Answer:
     return arrive(stage, enterpriseNumber=None)
 
