@@ -55,7 +55,7 @@ def one_of_each(stage: Stage) -> None:
 # --- S14 --------------------------------------------------------------------------------------------------------------
 
 
-@state("roles:requests", "none to decide", shows="No request to decide.")
+@state("roles:requests", "none to decide", template="roles/requests.html", shows="No request to decide.")
 def none_to_decide(stage: Stage) -> Answer:
     return stage.get(f"{LISTS}to_decide")
 
@@ -134,7 +134,7 @@ def list_key_too_low(stage: Stage) -> Answer:
 # --- S15, afterwards --------------------------------------------------------------------------------------------------
 
 
-@state("roles:request", "just approved", shows="The request of Anna Peeters for")
+@state("roles:request", "just approved", template="roles/request.html", shows="The request of Anna Peeters for")
 def just_approved(stage: Stage) -> Answer:
     return decide(stage, asked(stage), **APPROVE)
 

@@ -57,7 +57,11 @@ def hold(stage: Stage, **values: Any) -> None:
 
 
 @state(
-    "roles:request_from_service", "several organisations", who="tom", shows=("Asked from", "Peeters & Fils SA", *BACK)
+    "roles:request_from_service",
+    "several organisations",
+    template="roles/request/organisation.html",
+    who="tom",
+    shows=("Asked from", "Peeters & Fils SA", *BACK),
 )
 def several_organisations(stage: Stage) -> Answer:
     return arrive(stage, begun(stage, "tom"))
@@ -98,7 +102,13 @@ def roles_on_the_way(stage: Stage) -> Answer:
 # --- Not now ----------------------------------------------------------------------------------------------------------
 
 
-@state("roles:request_from_service", "role held", who="anna", shows=("You already hold this role", "Go back to", *BACK))
+@state(
+    "roles:request_from_service",
+    "role held",
+    template="roles/request/not_now.html",
+    who="anna",
+    shows=("You already hold this role", "Go back to", *BACK),
+)
 def role_held(stage: Stage) -> Answer:
     hold(stage)
     return arrive(stage, begun(stage))
