@@ -15,7 +15,13 @@ def arrive(stage: Stage, **changes: Any) -> Answer:
     return stage.get(f"{ARRIVAL}?request={signed(claims_of(iss='demo-fluvius', **changes))}")
 
 
-@state("fas:request_role", "filled in", who="anna", shows=("sent you here", "Boulangerie Dubois SRL", "Anna Peeters"))
+@state(
+    "fas:request_role",
+    "filled in",
+    template="fas/request_role.html",
+    who="anna",
+    shows=("sent you here", "Boulangerie Dubois SRL", "Anna Peeters"),
+)
 def filled_in(stage: Stage) -> Answer:
     return arrive(stage)
 
@@ -30,11 +36,25 @@ def organisation_of_others(stage: Stage) -> Answer:
     return arrive(stage)
 
 
-@state("fas:request_role", "over", who="anna", status=404, shows="This request for a role is over")
+@state(
+    "fas:request_role",
+    "over",
+    template="fas/role_request_over.html",
+    who="anna",
+    status=404,
+    shows="This request for a role is over",
+)
 def over(stage: Stage) -> Answer:
     return stage.get(f"{ARRIVAL}no-such-request/")
 
 
-@state("fas:arrive_for_role", "refused", who="anna", status=400, shows="This request for a role cannot be used")
+@state(
+    "fas:arrive_for_role",
+    "refused",
+    template="fas/no_role_request.html",
+    who="anna",
+    status=400,
+    shows="This request for a role cannot be used",
+)
 def refused(stage: Stage) -> Answer:
     return arrive(stage, role="NO_SUCH_ROLE")
