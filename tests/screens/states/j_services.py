@@ -58,7 +58,7 @@ def cancelled_twice(stage: Stage) -> Answer:
     return stage.get("/fas/sign-in/no-such-key-anywhere00/cancel/")
 
 
-@state("fas:choose", "several organisations", who="tom", shows=("Sign in at Mijn Fluvius", "You have no role for"))
+@state("fas:choose", "several organisations", who="tom", shows=("Sign in at Mijn Fluvius", "In my own name only"))
 def choose(stage: Stage) -> Answer:
     return asked(stage)
 
