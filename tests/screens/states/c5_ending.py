@@ -28,10 +28,10 @@ def on(day: str, month: str, year: str) -> dict[str, str]:
     "roles:end",
     "the only holder",
     template="roles/end.html",
-    shows=("Tom Janssens is the only one who holds", "Keep the assignment"),
+    shows=("Marie Claes is the only one who holds", "Keep the assignment"),
 )
 def the_only_holder(stage: Stage) -> Answer:
-    return page(stage, stage.held("tom", CCB), "end/")
+    return page(stage, stage.held("marie", "FIN_OWN_ENTERPRISE"), "end/")
 
 
 @state("roles:end", "one of several holders", shows="Tom Janssens will no longer have the role")

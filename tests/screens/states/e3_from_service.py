@@ -8,6 +8,7 @@ from django.utils import timezone
 from roles.models import AssignmentDraft, Role, RoleRequest
 from roles.operations.from_service import start_request_for_service
 from tenants.models import Organisation
+from tenants.periods import local_day
 from tests.factories import AssignmentFactory, EmploymentFactory, OrganisationFactory
 from tests.roles.requests import address, approve, ask, url
 from tests.screens.stage import Stage
@@ -147,6 +148,10 @@ def no_manager(stage: Stage) -> Answer:
 @state("roles:request_from_service", "the only manager", shows=("Nobody can decide on this role yet", "Assign a role"))
 def only_manager(stage: Stage) -> Answer:
     end_all_appointments(stage, besides=stage.jean)
+    ended = timezone.now() - timedelta(days=2)
+    stage.jean.assignments.filter(role=stage.roles[ENERGY]).update(
+        ended_at=ended, ended_on=local_day(ended), end_reason="manager"
+    )
     return arrive(stage, begun(stage, "jean"))
 
 
