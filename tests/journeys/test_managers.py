@@ -110,7 +110,7 @@ def test_olivier_asks_dubois_who_can_help_and_learns_no_name(visit: Visit, post:
 def test_what_ends_in_thirty_days_is_announced(visit: Visit, post: Callable[..., int]) -> None:
     now = timezone.localtime().replace(hour=8)
     assert announce_ending_appointments(now=now) == 2
-    assert post() == 2
+    assert post(minutes=8 * 60) == 2  # wherever in the night the test runs
     carine = visit("en")
     carine.sign_in("Carine Peeters")
     carine.open(LIST)
