@@ -77,7 +77,6 @@ PERIODIC_JOBS = [
     "csam.operations.forget_old_attempts",
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
-    "fas.operations.sign_ons.end_of_over_sessions",
     "fas.operations.codes.forget_old_tokens",
     "roles.operations.digest.send_digests",
     "roles.operations.reminders.send_reminders",
@@ -88,6 +87,9 @@ PERIODIC_JOBS = [
     "roles.operations.requests.expire_requests",
     "roles.operations.invitations.expire_invitations",
 ]
+
+# What the worker does all the time, each in a thread of its own: callables that take `worker=`, `stop=`, `poll=`, `once=`.
+BACKGROUND_LOOPS = ["fas.background.tell_services"]
 
 # --- Django -------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The services that rely on the portal, who is signed in there, and the codes and tokens between them."""
 
 from fas.models.client import Client, RolesAs
+from fas.models.logout import DeliveryState, LogoutDelivery, Trouble
 from fas.models.sign_on import Consent, EndReason, SignOn
 from fas.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
 
@@ -8,11 +9,14 @@ __all__ = [
     "AccessToken",
     "Client",
     "Consent",
+    "DeliveryState",
     "DeviceGrant",
     "EndReason",
     "Grant",
     "IDToken",
+    "LogoutDelivery",
     "RefreshToken",
     "RolesAs",
     "SignOn",
+    "Trouble",
 ]
