@@ -88,7 +88,7 @@ PERIODIC_JOBS = [
     "roles.operations.invitations.expire_invitations",
 ]
 
-# What the worker does all the time, each in a thread of its own: callables that take `worker=`, `stop=`, `poll=`, `once=`.
+# What the worker does all the time, each in a thread of its own: callables of `worker=`, `stop=`, `poll=`, `once=`.
 BACKGROUND_LOOPS = ["fas.background.tell_services"]
 
 # --- Django -------------------------------------------------------------------------------------------------------

@@ -188,7 +188,9 @@ def test_without_a_page_whoever_agreed_before_is_signed_in(party: RelyingParty, 
 # --- Hints --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_hint_at_another_person_is_no_sign_in_for_this_one(party: RelyingParty, cast: Cast, sign_in: SignIn) -> None:
+def test_a_hint_at_another_person_is_no_sign_in_for_this_one(
+    party: RelyingParty, cast: Cast, sign_in: SignIn
+) -> None:
     hint = party.tokens()["id_token"]
     assert "code" in told(where_to(party.ask(id_token_hint=hint)))
     jean = RelyingParty(party.client, sign_in(cast.jean))

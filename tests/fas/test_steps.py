@@ -193,7 +193,9 @@ def test_nobody_is_asked_for_whom_where_the_service_does_not_want_to_know(tom: R
     assert set(user) == {"iss", "aud", "sub", "iat", "givenName", "surname", "mail", "prefLanguage"}
 
 
-def test_the_outsider_acts_for_nobody_without_being_asked(client_row: Client, cast: Cast, sign_in: SignIn) -> None:
+def test_the_outsider_acts_for_nobody_without_being_asked(
+    client_row: Client, cast: Cast, sign_in: SignIn
+) -> None:
     party = RelyingParty(client_row, sign_in(cast.olivier))
     assert party.user(party.tokens()["access_token"])["roles"] == []
 
