@@ -143,16 +143,17 @@ def _connect(host: str, port: int, call: _Call) -> socket.socket:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise _Troubled(Trouble.NO_SUCH_HOST) from None
-    found = list(dict.fromkeys(str(row[4][0]) for row in rows))
-    if not all(may_reach(ipaddress.ip_address(address.partition("%")[0])) for address in found):
+    if not all(may_reach(ipaddress.ip_address(str(row[4][0]).partition("%")[0])) for row in rows):
         raise _Troubled(Trouble.NOT_PUBLIC)
     last: OSError = OSError()
-    for address in found:
+    for family, kind, protocol, _name, place in rows:
+        opened = socket.socket(family, kind, protocol)
+        call.opened.append(opened)
+        opened.settimeout(call.left())
         try:
-            opened = socket.create_connection((address, port), timeout=call.left())
+            opened.connect(place)
         except OSError as error:
             last = error
             continue
-        call.opened.append(opened)
         return opened
     raise last
