@@ -32,7 +32,7 @@ _BY_ITSELF = "client_credentials"
 class Validator(OAuth2Validator):
     """Codes hashed and kept after use, tokens of a sign-on, PKCE and scopes per client, no refresh tokens."""
 
-    # --- Which client it is -------------------------------------------------------------------------------------------
+    # --- Which client it is -----------------------------------------------------------------------------------------
 
     def _load_application(self, client_id: str | None, request: Any) -> Client | None:
         """Find the client; no name of one holds what PostgreSQL refuses to look for."""
@@ -41,7 +41,7 @@ class Validator(OAuth2Validator):
         found: Client | None = super()._load_application(client_id, request)
         return found
 
-    # --- What a client asks -------------------------------------------------------------------------------------------
+    # --- What a client asks -----------------------------------------------------------------------------------------
 
     def validate_response_type(self, client_id: str, response_type: str, client: Client, request: Any, *a: Any) -> bool:
         """Take codes only; anything else does not exist, rather than not for this client."""
@@ -77,7 +77,7 @@ class Validator(OAuth2Validator):
         """Leave it to the page of the sign-on."""
         return True
 
-    # --- Codes --------------------------------------------------------------------------------------------------------
+    # --- Codes ------------------------------------------------------------------------------------------------------
 
     def _create_authorization_code(self, request: Any, code: dict[str, str], expires: Any = None) -> Grant:
         return give_code(
@@ -127,7 +127,7 @@ class Validator(OAuth2Validator):
         """Return the scopes of the code."""
         return list(request.scopes or [])
 
-    # --- Tokens -------------------------------------------------------------------------------------------------------
+    # --- Tokens -----------------------------------------------------------------------------------------------------
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Store the access token with the sign-on it comes from."""
@@ -177,7 +177,8 @@ class Validator(OAuth2Validator):
         if not found.allow_scopes(scopes):
             request.oauth2_error = {"error": "insufficient_scope"}
             return False
-        request.client, request.user, request.access_token = found.application, found.user, found
+        request.client, request.access_token = found.application, found
+        request.user = found.sign_on.user if found.sign_on else None
         request.scopes = found.scope.split()
         return True
 

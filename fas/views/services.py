@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -61,6 +62,8 @@ def agreements_of(person: Person) -> list[Agreement]:
     consents = list(
         Consent.objects.filter(user__person=person, ended_at__isnull=True).select_related("client__service")
     )
-    rows = SignOn.objects.filter(user__person=person, client__in=[row.client_id for row in consents])
-    last = {row.client_id: row for row in rows.select_related("organisation").order_by("started_at", "pk")}
+    newest = SignOn.objects.filter(user=OuterRef("user"), client=OuterRef("client")).order_by("-started_at", "-pk")
+    of_each = Consent.objects.filter(pk__in=[row.pk for row in consents]).values(last=Subquery(newest.values("pk")[:1]))
+    rows = SignOn.objects.filter(pk__in=of_each).select_related("organisation")
+    last = {row.client_id: row for row in rows}
     return [Agreement(row, in_words(row.scopes.split()), last.get(row.client_id)) for row in consents]

@@ -85,7 +85,8 @@ def choose(request: HttpRequest, asked: SignInRequest, client: Client, found: St
         if is_a_choice(list(found.choices), chosen):
             keep(request.session, asked.chose(chosen))
             return SeeOther(asked.path)
-        errors = [("#id_organisation", _("Choose for whom you act"))]
+        first = found.choices[0].organisation.key if found.choices else SELF
+        errors = [(f"#organisation-{first}", _("Choose an organisation"))]
     acting: ActingContext = acting_of(request)
     context = {
         "client": client,

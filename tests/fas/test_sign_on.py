@@ -11,7 +11,9 @@ from tests.fas.relying_party import RelyingParty
 pytestmark = pytest.mark.django_db
 
 
-def test_a_service_signs_somebody_in_and_receives_the_role(party: RelyingParty, cast: Cast, held: RoleAssignment) -> None:
+def test_a_service_signs_somebody_in_and_receives_the_role(
+    party: RelyingParty, cast: Cast, held: RoleAssignment
+) -> None:
     told = party.sign_on()
     assert told["state"] == party.state
     assert told["iss"] == "http://127.0.0.1:8000/fas/oauth2"
