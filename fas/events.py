@@ -16,5 +16,4 @@ class FasEvent(StrEnum):
     CLIENT_ADDED = "client:added"
     CLIENT_CHANGED = "client:changed"
     CLIENT_SECRET_RENEWED = "client:secret_renewed"  # noqa: S105 - an event
-    CLIENT_CHECKED = "client:checked"
     LOGOUT_SENT_AGAIN = "logout:sent_again"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from audit.record import Snapshot
-from fas.addresses import why_not_an_address
+from fas.addresses import why_not_these
 from fas.hashers import ALGORITHM
 from fas.scopes import ALL_SCOPES, LOOKUP, NUMBER, OPENID
 from roles.models import OnlineService
@@ -97,10 +97,11 @@ class Client(AbstractApplication):
         unknown = sorted(set(self.scopes.split()) - set(ALL_SCOPES))
         if unknown:
             problems["scopes"] = _("Unknown scopes: %(names)s") % {"names": ", ".join(unknown)}
-        for field in ("redirect_uris", "post_logout_redirect_uris", "request_return_uris", "backchannel_logout_uri"):
-            for address in getattr(self, field).split():
-                if why := why_not_an_address(address):
-                    problems[field] = f"{address}: {why}"
+        for field in ("redirect_uris", "post_logout_redirect_uris", "request_return_uris"):
+            if why := why_not_these(getattr(self, field).split()):
+                problems[field] = why
+        if self.backchannel_logout_uri and (why := why_not_these([self.backchannel_logout_uri])):
+            problems["backchannel_logout_uri"] = why
         if problems:
             raise ValidationError(problems)
 

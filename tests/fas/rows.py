@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csam.models import User
-from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, RefreshToken, SignOn
+from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, LogoutDelivery, RefreshToken, SignOn
 from roles.models import OnlineService
 from tenants.models import Person
 from tests.factories import ServiceFactory
@@ -55,6 +55,7 @@ def one_of_each(person: Person, *, now: datetime) -> None:
     client = a_client()
     sign_on = a_sign_on(person, client, now=now)
     common = {"user": sign_on.user, "application": client, "expires": now + timedelta(minutes=5)}
+    LogoutDelivery.objects.create(sign_on=sign_on, client=client, queued_at=now, next_at=now)
     Consent.objects.create(user=sign_on.user, client=client, scopes="openid", given_at=now)
     grant = Grant.objects.create(code="0a" * 32, redirect_uri=CALLBACK, sign_on=sign_on, **common)
     id_token = IDToken.objects.create(sign_on=sign_on, **common)
