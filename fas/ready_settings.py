@@ -83,7 +83,8 @@ def ready_settings(client: Client, *, issuer: str) -> list[Ready]:
 
 
 def _apache(facts: _Facts) -> str:
-    by_role = f"""Require claim "roles~\\"role\\": \\"{facts.role}\\"\""""
+    # Without spaces and quotes around it: in another notation Apache reads an empty pattern, which everybody matches.
+    by_role = rf'Require claim roles~"role":\s"{facts.role}"'
     return f"""
 OIDCProviderMetadataURL {facts.issuer}/.well-known/openid-configuration
 OIDCClientID {facts.client_id}

@@ -94,7 +94,8 @@ class ClientForm(DiscreetForm):
         if self.instance._state.adding:
             self.secret = new_secret()
             self.instance.client_secret = make_password(self.secret, hasher=ALGORITHM)
-        return super().clean()
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
     def clean_client_id(self) -> str:
         """Keep to what stands in an address and a header without being written otherwise."""
