@@ -83,8 +83,8 @@ def ready_settings(client: Client, *, issuer: str) -> list[Ready]:
 
 
 def _apache(facts: _Facts) -> str:
-    # Without spaces and quotes around it: in another notation Apache reads an empty pattern, which everybody matches.
-    by_role = rf'Require claim roles~"role":\s"{facts.role}"'
+    # No space, quotes or backslash: Apache reads some other notations as an empty pattern, which everybody matches.
+    by_role = f'Require claim roles~"role":."{facts.role}"'
     return f"""
 OIDCProviderMetadataURL {facts.issuer}/.well-known/openid-configuration
 OIDCClientID {facts.client_id}
