@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from fas.api import interface
 from rolemgmt.reports import csp_report
 from rolemgmt.static_pages import accessibility, help_page, privacy
 from roles.views.find import role_finder
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("", include("roles.urls")),
     path("", include("fas.urls")),
+    path(interface.ROOT, interface.urls()),
 ]
 
 handler400 = "rolemgmt.errors.bad_request"

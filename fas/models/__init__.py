@@ -1,5 +1,6 @@
 """The services that rely on the portal, who is signed in there, and the codes and tokens between them."""
 
+from fas.models.changes import ClientUse, RoleChange
 from fas.models.client import Client, RolesAs
 from fas.models.sign_on import Consent, EndReason, SignOn
 from fas.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
@@ -7,12 +8,14 @@ from fas.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshT
 __all__ = [
     "AccessToken",
     "Client",
+    "ClientUse",
     "Consent",
     "DeviceGrant",
     "EndReason",
     "Grant",
     "IDToken",
     "RefreshToken",
+    "RoleChange",
     "RolesAs",
     "SignOn",
 ]
