@@ -9,6 +9,8 @@ from rolemgmt.static_pages import accessibility, help_page, privacy
 from roles.views.find import role_finder
 
 urlpatterns = [
+    # First, for addresses are tried one after the other: services ask much more often than people.
+    path(interface.ROOT, interface.urls()),
     path("admin/", admin.site.urls),
     path("help/", help_page, name="help"),
     path("help/roles/", role_finder, name="role_finder"),
@@ -21,7 +23,6 @@ urlpatterns = [
     path("", include("outbox.urls")),
     path("", include("roles.urls")),
     path("", include("fas.urls")),
-    path(interface.ROOT, interface.urls()),
 ]
 
 handler400 = "rolemgmt.errors.bad_request"

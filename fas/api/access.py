@@ -1,7 +1,9 @@
 """Who may ask: a service by itself, with a token for it, and as often as its client may."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
+from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security.base import AuthBase
@@ -10,10 +12,12 @@ from fas.api.problems import INVALID_ACCESS_TOKEN, MISSING_SCOPE, NO_ACCESS_TOKE
 from fas.models import AccessToken, Client
 from fas.operations.codes import hash_of
 from fas.operations.use import Allowance, allowances
+from fas.prepared import Prepared
 from fas.scopes import CHANGES, LOOKUP
 
 REALM = 'Bearer realm="fas"'
-_CLIENT = ("client_id", "service_id", "is_enabled", "scopes", "requests_per_minute")
+_CLIENT_COLUMNS = ("id", "client_id", "service_id", "is_enabled", "scopes", "requests_per_minute")
+_TOKEN_COLUMNS = ("expires", "scope", "sign_on_id", *(f"application__{name}" for name in _CLIENT_COLUMNS))
 
 
 class ServiceToken(AuthBase):
@@ -44,22 +48,40 @@ class ServiceToken(AuthBase):
         if scheme.lower() != "bearer" or not token:
             raise Problem(NO_ACCESS_TOKEN, headers={"WWW-Authenticate": REALM})
         now = timezone.now()
-        row = find_token(token)
-        client: Client | None = row.application if row is not None else None
-        if row is None or client is None or now >= row.expires or not client.is_enabled:
+        shown = find_token(token)
+        if shown is None or now >= shown.expires or not shown.client.is_enabled:
             raise Problem(INVALID_ACCESS_TOKEN, headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'})
+        client = shown.client
         limits = _count(request, client)
-        if row.sign_on_id is not None or self.scope not in row.scope.split() or self.scope not in client.allowed_scopes:
+        if shown.is_of_a_person or self.scope not in shown.scopes & client.allowed_scopes:
             challenge = f'{REALM}, error="insufficient_scope", scope="{self.scope}"'
             raise Problem(MISSING_SCOPE, headers={"WWW-Authenticate": challenge, **limits})
         return client
 
 
-def find_token(token: str) -> Any:
-    """Return the row of a token, with no more of its client than asking needs, or None."""
-    rows = AccessToken.objects.select_related("application").order_by()
-    shown = ("expires", "scope", "sign_on_id", *(f"application__{name}" for name in _CLIENT))
-    return rows.only(*shown).filter(token_checksum=hash_of(token)).first()
+_TOKEN = Prepared(
+    "fas_token",
+    lambda checksum: AccessToken.objects.filter(token_checksum=checksum).order_by().values_list(*_TOKEN_COLUMNS),
+    {"checksum": "checksum"},
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A token that was shown, and the client it was given to; of the client no more than asking needs."""
+
+    expires: datetime
+    scopes: frozenset[str]
+    is_of_a_person: bool
+    client: Client
+
+
+def find_token(token: str) -> Shown | None:
+    """Return what a token says, or None. One query."""
+    for expires, scope, sign_on, *values in _TOKEN.rows(checksum=hash_of(token)):
+        client = Client.from_db(DEFAULT_DB_ALIAS, _CLIENT_COLUMNS, values)
+        return Shown(expires, frozenset(scope.split()), sign_on is not None, client)
+    return None
 
 
 def _count(request: HttpRequest, client: Client) -> dict[str, str]:

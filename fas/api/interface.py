@@ -22,13 +22,12 @@ from fas.api.reading import LARGEST, StrictParser, issue_of
 from fas.api.shapes import Changes, ChangesQuery, RoleLookup, Roles
 from fas.cursors import BadCursor
 from fas.feed import CursorTooOld, read_changes
+from fas.lookups import look_up
 from fas.models import Client
 from fas.scopes import CHANGES, LOOKUP
 from fas.views.gate import for_provider
-from roles.models import RoleAssignment
-from roles.service_view import document, entries
+from roles.service_view import document
 from tenants.identifiers import IdentifierError, parse_enterprise_number, parse_national_number
-from tenants.models.person import number_index
 from tenants.periods import local_day
 
 ROOT = "fas/api/v1/"
@@ -78,12 +77,9 @@ def role_lookups(request: HttpRequest, asked: RoleLookup) -> HttpResponse:
     """
     now = timezone.now()
     client: Client = request.auth  # type: ignore[attr-defined]
-    person = _checked("ssin", lambda: number_index(_digits(asked.ssin, now)))
-    organisation = _checked("enterpriseNumber", lambda: parse_enterprise_number(asked.enterpriseNumber))
-    rows = RoleAssignment.objects.seen_by(client.service_id, now=now).filter(
-        assignee__national_number_index=person, organisation__enterprise_number=organisation
-    )
-    return _json(document(entries(rows)))
+    ssin = _checked("ssin", lambda: _digits(asked.ssin, now))
+    number = _checked("enterpriseNumber", lambda: parse_enterprise_number(asked.enterpriseNumber))
+    return _json(document(look_up(client.service_id, ssin, number, now=now)))
 
 
 @api.get(
