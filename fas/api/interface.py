@@ -99,6 +99,10 @@ def changes(request: HttpRequest, asked: Query[ChangesQuery]) -> HttpResponse:
     """
     now = timezone.now()
     client: Client = request.auth  # type: ignore[attr-defined]
+    if set(request.GET) - set(ChangesQuery.model_fields):
+        raise Problem(
+            problems.BAD_REQUEST, Issue("", "There is a parameter that is not known", "unknownInput", "query")
+        )
     try:
         page = read_changes(client, asked.after, limit=asked.limit, now=now)
     except BadCursor:
@@ -163,9 +167,11 @@ def _for_services(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
             return problems.answer(problems.TOO_LARGE)
-        if request.method == "HEAD":
-            request.method = "GET"  # the server keeps the body to itself
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"  # Ninja knows no HEAD; the server keeps the body to itself
         answer = view(request, *args, **kwargs)
+        request.method = asked
         for name, value in getattr(request, "limits", {}).items():
             answer.headers[name] = value
         answer.headers["Content-Language"] = "en"

@@ -51,8 +51,6 @@ class Roles(BaseModel):
 class ChangesQuery(BaseModel):
     """From where on, and how much."""
 
-    model_config = ConfigDict(extra="forbid")
-
     after: str = Field(
         "", pattern=r"^[A-Za-z0-9_-]*$", max_length=200, description="The cursor of the page before; none: begin now"
     )
