@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from fas.keys import NotOurs, own_claims
+from fas.keys import NotOurs, id_token_hint
 from fas.models import Client
 from fas.requests import SignInRequest, new_request_key
 from fas.scopes import level_asked
@@ -80,7 +80,7 @@ def read_request(
         after=int(now.timestamp() * 1000) + 1 if _is_too_old(query, prompt, acting, now=now) else 0,
         asks_consent="consent" in prompt,
         asks_organisation=bool(prompt & {"select_account", "login"}),
-        hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse),
+        hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse, now=now),
     )
     return asked, client, prompt
 
@@ -141,14 +141,14 @@ def _essential_level(query: Any, refuse: Any) -> int:
         raise refuse("invalid_request", "The claims parameter cannot be read.") from None
 
 
-def _hinted_sub(hint: str, client: Client, refuse: Any) -> str:
+def _hinted_sub(hint: str, client: Client, refuse: Any, *, now: datetime) -> str:
     """Return whom an ID token of ours, for this client, is about; it may have run out. Nobody without a hint."""
     if not hint:
         return ""
     try:
-        claims = own_claims(hint)
+        claims = id_token_hint(hint, now=now)
     except NotOurs:
         raise refuse("invalid_request", "The id_token_hint is not an ID token of this provider.") from None
-    if claims.get("aud") != client.client_id or not isinstance(claims.get("sub"), str):
+    if claims["aud"] != client.client_id:
         raise refuse("invalid_request", "The id_token_hint was not given to this client.")
     return str(claims["sub"])

@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.hashers import BasePasswordHasher, mask_hash
-from django.utils.translation import gettext_noop as _
 
 ALGORITHM = "random_sha256"
 
@@ -42,7 +41,7 @@ class RandomSecretHasher(BasePasswordHasher):
 
     def safe_summary(self, encoded: str) -> Any:
         """Return what may be shown of it."""
-        return {_("algorithm"): self.algorithm, _("hash"): mask_hash(self.decode(encoded)["hash"])}
+        return {"algorithm": self.algorithm, "hash": mask_hash(self.decode(encoded)["hash"])}
 
     def harden_runtime(self, password: str, encoded: str) -> None:
         """Do nothing: it takes the same time always."""

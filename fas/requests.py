@@ -23,7 +23,8 @@ class SignInRequest:
     """What a service asked, once it was found to be in order. `arrived` is in seconds since 1970.
 
     `level` is the lowest that will do. `after`, where it is not 0, is the moment after which the person has to show
-    who they are, in milliseconds since 1970. `chosen` is the key of the organisation that the person chose on the way, "self" for none.
+    who they are, in milliseconds since 1970. `chosen` is the key of the organisation that the person chose on the way,
+    "self" for none.
     """
 
     key: str

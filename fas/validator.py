@@ -32,7 +32,7 @@ _BY_ITSELF = "client_credentials"
 class Validator(OAuth2Validator):
     """Codes hashed and kept after use, tokens of a sign-on, PKCE and scopes per client, no refresh tokens."""
 
-    # --- Which client it is -------------------------------------------------------------------------------------------
+    # --- Which client it is -----------------------------------------------------------------------------------------
 
     def _load_application(self, client_id: str | None, request: Any) -> Client | None:
         """Find the client; no name of one holds what PostgreSQL refuses to look for."""
@@ -41,7 +41,7 @@ class Validator(OAuth2Validator):
         found: Client | None = super()._load_application(client_id, request)
         return found
 
-    # --- What a client asks -------------------------------------------------------------------------------------------
+    # --- What a client asks -----------------------------------------------------------------------------------------
 
     def validate_response_type(self, client_id: str, response_type: str, client: Client, request: Any, *a: Any) -> bool:
         """Take codes only; anything else does not exist, rather than not for this client."""
@@ -79,7 +79,7 @@ class Validator(OAuth2Validator):
         """Leave it to the page of the sign-on."""
         return True
 
-    # --- Codes --------------------------------------------------------------------------------------------------------
+    # --- Codes ------------------------------------------------------------------------------------------------------
 
     def _create_authorization_code(self, request: Any, code: dict[str, str], expires: Any = None) -> Grant:
         return give_code(
@@ -129,7 +129,7 @@ class Validator(OAuth2Validator):
         """Return the scopes of the code."""
         return list(request.scopes or [])
 
-    # --- Tokens -------------------------------------------------------------------------------------------------------
+    # --- Tokens -----------------------------------------------------------------------------------------------------
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Store the access token with the sign-on it comes from."""

@@ -156,6 +156,20 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     "phone_request:refused": (_("A request to sign in was refused on the phone (%(subject)s)"),),
     "address_code:sent": (_("%(actor)s asked for the code for a new e-mail address"),),
     "address_code:refused": (_("%(actor)s entered a wrong code for a new e-mail address"),),
+    # Services that rely on the portal
+    "sign_on:started": (_("%(actor)s signed in at the service %(subject)s"),),
+    "sign_on:ended": (
+        _("%(actor)s signed out of the service %(subject)s"),
+        _("A sign-in at the service %(subject)s ended"),
+    ),
+    "consent:given": (_("%(actor)s agreed that the service %(subject)s receives data"),),
+    "consent:withdrawn": (_("%(actor)s ended what the service %(subject)s receives"),),
+    "number:given": (
+        _("A service received the national register number of %(subject)s"),
+        _("A service received a national register number"),
+    ),
+    "token:revoked": (_("The service %(subject)s gave a token back"),),
+    "code:reused": (_("A code of the service %(subject)s was used twice"),),
     "login:changed": (_("%(actor)s changed the login of %(subject)s"),),
     "admin:made": (_("%(subject)s became administrator of the portal"),),
     # The administration

@@ -22,12 +22,15 @@ from django.utils import timezone
 
 from csam.idp.operations import ask_phone
 from csam.models import OpenSession, PhoneRequest
+from fas.models import Consent
 from roles.models import Role, RoleAssignment, RoleRequest
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.paths import local_path
 from tests.conftest import Cast
 from tests.csam.flows import attempt_with, card_of
 from tests.factories import AppointmentFactory, AssignmentFactory, RequestFactory
+from tests.fas.relying_party import RelyingParty
+from tests.fas.rows import a_client
 from tests.roles.invites import NORA, an_invitation, invite_draft
 from tests.roles.pages import ANSWERED, draft_of
 from tests.roles.requests import request_draft
@@ -38,7 +41,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.asvs(51)]
 TABLE = Path(__file__).parent / "matrix.txt"
 PEOPLE = ("nobody", "anna", "marie", "jean", "carine", "olivier", "sofie")
 # Their objects are nobody's: one is known or not.
-OPEN_TO_ALL = ("csam:login_key", "idp:phone")
+OPEN_TO_ALL = ("csam:login_key", "idp:phone", "fas:cancel")
+# Services call these themselves, or send a browser there with what they ask: no form of ours, nothing of a session.
+FOR_SERVICES = {f"fas:{name}" for name in "authorize access_token userinfo introspect revoke end_session".split()} | {
+    "fas:discovery",
+    "fas:jwk_uri",
+}
 OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "TRACE")
 ABSENT_DRAFT, ABSENT_KEY = uuid.UUID(int=7), "no-such-key-anywhere00"
 ENERGY, FINANCE, CYBER = "FLUVIUS_ENERGY_PORTAL_ADMIN", "FIN_FATCA", "CCB_SAFEONWEBATWORK_EDIT"
@@ -105,6 +113,7 @@ class Scene:
     def __init__(self, cast: Cast, catalogue: dict[str, Role], sign_in: SignIn) -> None:
         self.cast = cast
         now = timezone.now()
+        self.service = a_client(catalogue[ENERGY].services.get())
         self.cookies = {name: sign_in(getattr(cast, name)).cookies for name in PEOPLE if name != "nobody"}
         self.objects: dict[str, dict[str, dict[str, Any]]] = {}
         places = {"carine": cast.peeters}
@@ -140,6 +149,14 @@ class Scene:
                 "own": asked,
                 "finished": sent,
                 "gone": request_draft(person, place, now=now - timedelta(days=2)),
+                "service": draft_of(
+                    person,
+                    variant="request",
+                    roles=[catalogue[ENERGY]],
+                    now=now,
+                    came_from=catalogue[ENERGY].services.get(),
+                    return_to="https://service.example/back",
+                ),
             }
             invited = {"organisation": place, "people": [NORA], "roles": [catalogue[FINANCE]], "now": now}
             posted = invite_draft(person, **invited, submitted_at=now, reference=f"IN-2020-90000{PEOPLE.index(name)}")
@@ -156,6 +173,7 @@ class Scene:
                 "invitees": {thing: row.key for thing, row in invitees.items()},
                 "key": {thing: row.key for thing, row in keys.items()},
                 "session": {"own": self.session_of(person)},
+                "agreement": {"own": self.agreement_of(person)},
             }
         shared = {
             "finance": self.given(catalogue["FIN_JMONNET"], cast.dubois, cast.tom, cast.jean),
@@ -191,6 +209,7 @@ class Scene:
         }
         by_klaus = invite_draft(cast.klaus, cast.eupen, [NORA], [catalogue[CYBER]], now=now)
         klaus = draft_of(cast.klaus, persons=[cast.anna], organisation=cast.eupen, roles=[catalogue[CYBER]], now=now)
+        agreed, self.asked_by_klaus = self.agreement_of(cast.klaus), self.request_of(sign_in(cast.klaus))
         of_klaus, self.phone = self.session_of(cast.klaus), self.phone_of(cast.klaus)
         for things in self.objects.values():
             things["key"] |= {thing: row.key for thing, row in shared.items()} | {"absent": ABSENT_KEY}
@@ -200,6 +219,7 @@ class Scene:
             things["invitees"] |= {"foreign": by_klaus.key, "absent": ABSENT_DRAFT}
             things["invitation"] = {thing: row.key for thing, row in invitations.items()} | {"absent": ABSENT_KEY}
             things["session"] |= {"foreign": of_klaus, "absent": ABSENT_KEY}
+            things["agreement"] |= {"foreign": agreed, "absent": ABSENT_KEY}
             things["appointment"] = {**managers, "absent": ABSENT_KEY}
         self.objects["nobody"] = self.objects["jean"]
 
@@ -214,6 +234,20 @@ class Scene:
             opened_at=timezone.now(),
         )
         return str(row.key)
+
+    def agreement_of(self, person: Person) -> str:
+        """Return the key of what the person agreed with a service."""
+        row = Consent.objects.create(
+            user=person.user,  # type: ignore[misc]
+            client=self.service,
+            scopes="openid",
+            given_at=timezone.now(),
+        )
+        return str(row.key)
+
+    def request_of(self, browser: Client) -> str:
+        """Return the key of a service's request in this browser."""
+        return str(RelyingParty(self.service, browser).ask().url.split("/")[3])
 
     @staticmethod
     def appointment(person: Person, place: Organisation) -> str:
@@ -246,6 +280,12 @@ class Scene:
     def address(self, who: str, route: str, thing: str) -> str:
         """Return the address of the object as this person would write it."""
         pattern = routes()[route]
+        if "<slug:need>" in pattern:
+            return reverse(route, args=[{"foreign": self.asked_by_klaus, "absent": ABSENT_KEY}[thing], "0-0"])
+        if route == "fas:cancel":
+            return reverse(route, args=[ABSENT_KEY])
+        if "<str:agreement>" in pattern:
+            return reverse(route, args=[self.objects[who]["agreement"][thing]])
         if "invitations/" in pattern and "<" in pattern:
             return reverse(route, args=[self.objects[who]["invitees" if "<uuid" in pattern else "invitation"][thing]])
         if "<uuid:draft>" in pattern:
@@ -392,7 +432,7 @@ def test_unknown_methods_are_not_allowed(scene: Scene) -> None:
 @pytest.mark.asvs(23)
 def test_every_form_needs_its_token(scene: Scene) -> None:
     for route, thing, method in table():
-        if method != "POST" or thing not in ("-", "own", "known") or route == "csp_report":
+        if method != "POST" or thing not in ("-", "own", "known") or route in {"csp_report", *FOR_SERVICES}:
             continue
         with undone():
             browser = scene.browser("jean", enforce_csrf_checks=True)

@@ -78,8 +78,9 @@ def sign_on(
             FasEvent.SIGNED_ON,
             actor=user,
             subject=client,
-            organisation=organisation,
             now=now,
+            # Not as the entry's organisation: its history would fill with who went where.
+            acts_for=organisation.key if organisation else "",
             level=shown.level,
             scopes=sorted(scopes),
         )
@@ -121,7 +122,6 @@ def end_sign_ons(rows: Any, *, reason: EndReason, acting: Any, now: datetime) ->
                 FasEvent.SIGN_ON_ENDED,
                 actor=acting,
                 subject=row.client,
-                organisation=row.organisation,
                 now=now,
                 reason=reason.value,
                 person=row.user.person.key,

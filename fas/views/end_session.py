@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from csam.operations import sign_out
-from fas.keys import NotOurs, own_claims
+from fas.keys import NotOurs, id_token_hint
 from fas.models import Client, EndReason, SignOn
 from fas.operations.sign_ons import SIGN_ONS, end_sign_ons
 from fas.views.gate import for_provider
@@ -132,13 +131,10 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
 def _sign_on_of(hint: str) -> SignOn:
     """Return the sign-on of an ID token of ours, which may have run out long ago. Raises WrongRequest."""
     try:
-        claims = own_claims(hint)
+        claims = id_token_hint(hint, now=timezone.now())
     except NotOurs:
         raise WrongRequest from None
-    if claims.get("iss") != settings.FAS_ISSUER or "auth_time" not in claims:  # signed by us, but no ID token
-        raise WrongRequest
-    rows = SignOn.objects.select_related("client", "user__person")
-    row = rows.filter(sid=str(claims.get("sid")), client__client_id=str(claims.get("aud"))).first()
-    if row is None:
+    row = SignOn.objects.select_related("client", "user__person").filter(sid=claims["sid"]).first()
+    if row is None or (row.client.client_id, row.sub) != (claims["aud"], claims["sub"]):
         raise WrongRequest
     return row

@@ -85,10 +85,12 @@ def choose(request: HttpRequest, asked: SignInRequest, client: Client, found: St
         if is_a_choice(list(found.choices), chosen):
             keep(request.session, asked.chose(chosen))
             return SeeOther(asked.path)
-        errors = [("#id_organisation", _("Choose for whom you act"))]
+        first = found.choices[0].organisation.key if found.choices else SELF
+        errors = [(f"#organisation-{first}", _("Choose an organisation"))]
     acting: ActingContext = acting_of(request)
     context = {
         "client": client,
+        "on_the_way": True,
         "choices": found.choices,
         "self": SELF,
         "chosen": asked.chosen or (acting.organisation.key if acting.has_chosen and acting.organisation else ""),
@@ -113,6 +115,7 @@ def agree_page(request: HttpRequest, asked: SignInRequest, client: Client, found
         return SeeOther(asked.path)
     context = {
         "client": client,
+        "on_the_way": True,
         "receives": in_words(asked.scopes),
         "receives_number": NUMBER in asked.scopes,
         "organisation": found.organisation,
@@ -140,5 +143,5 @@ def leaving(request: HttpRequest, client: Client, address: str) -> HttpResponse:
     Not a redirect: browsers follow none out of the portal after a form was sent (form-action of our policy), and the
     page before this one was a form.
     """
-    context: dict[str, Any] = {"client": client, "address": address}
+    context: dict[str, Any] = {"client": client, "address": address, "on_the_way": True}
     return render(request, "fas/leaving.html", context)

@@ -5,16 +5,16 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
 from fas.views.gate import error_answer, for_services
+from tenants.http import require_POST
 
 CHALLENGE = 'Basic realm="fas"'
 
 
 @for_services
-@require_http_methods(["POST"])
+@require_POST
 def access_token(request: HttpRequest) -> HttpResponse:
     """Give tokens for a code, or for look-ups to the client itself."""
     if request.GET:
@@ -26,7 +26,7 @@ def access_token(request: HttpRequest) -> HttpResponse:
 
 
 @for_services
-@require_http_methods(["POST"])
+@require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """Take back an access token of the client that asks. Whether there was one is not said."""
     _address, headers, body, status = get_oauthlib_core().create_revocation_response(request)

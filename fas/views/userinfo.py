@@ -15,6 +15,7 @@ from fas.operations.sign_ons import note_number_given
 from fas.scopes import OPENID
 from fas.views.gate import error_answer, for_services
 from fas.views.token import CHALLENGE
+from tenants.http import require_POST
 
 BEARER = 'Bearer realm="fas"'
 
@@ -48,7 +49,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 
 
 @for_services
-@require_http_methods(["POST"])
+@require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
     """Say whether an access token counts now (RFC 7662). Of another client's token it says no, as of none at all."""
     client = authenticated_client(request)

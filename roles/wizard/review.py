@@ -187,8 +187,8 @@ def _sight_words(plan: Plan, state: WizardState) -> dict[str, Any]:
     return {"sights": planned_sights(plan, today=state.today), "others_count": len(plan.receivers) - 1}
 
 
-@wizard_page("review")
 @require_safe
+@wizard_page("review")
 def service_view(request: HttpRequest, state: WizardState) -> HttpResponse:
     """Show as data what the services will receive, should the assignment be finished as it is now."""
     try:

@@ -1,4 +1,4 @@
-"""The address where a service sends a browser: what is refused, where, and that nobody is sent where they must not be."""
+"""The address where a service sends a browser: what is refused, and that nobody is sent where they must not be."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from tests.fas.rows import CALLBACK, a_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asvs(59)]
 
-# --- Wrong client or address: a page of ours, never a redirect -----------------------------------------------------------
+# --- Wrong client or address: a page of ours, never a redirect ------------------------------------------------------
 
 NEVER_REDIRECTED: list[dict[str, Any]] = [
     {"client_id": None},
@@ -84,7 +84,7 @@ def test_a_client_that_is_switched_off_is_unknown(party: RelyingParty) -> None:
     assert party.ask().status_code == 400
 
 
-# --- What the service itself has to mend: it is told ----------------------------------------------------------------------
+# --- What the service itself has to mend: it is told ---------------------------------------------------------------
 
 LONG = "x" * 2_000
 TOLD: list[tuple[dict[str, Any], str]] = [
@@ -151,7 +151,7 @@ def test_a_client_without_pkce_needs_none_and_only_that_client(party: RelyingPar
     assert told(party.ask(code_challenge=None, code_challenge_method=None).url)["error"] == "invalid_request"
 
 
-# --- prompt=none ------------------------------------------------------------------------------------------------------
+# --- prompt=none ---------------------------------------------------------------------------------------------------
 
 
 def silent(party: RelyingParty, **changes: Any) -> dict[str, str]:
@@ -185,12 +185,10 @@ def test_without_a_page_whoever_agreed_before_is_signed_in(party: RelyingParty, 
     assert "code" in silent(party)
 
 
-# --- Hints --------------------------------------------------------------------------------------------------------------
+# --- Hints ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_hint_at_another_person_is_no_sign_in_for_this_one(
-    party: RelyingParty, cast: Cast, sign_in: SignIn
-) -> None:
+def test_a_hint_at_another_person_is_no_sign_in_for_this_one(party: RelyingParty, cast: Cast, sign_in: SignIn) -> None:
     hint = party.tokens()["id_token"]
     assert "code" in told(where_to(party.ask(id_token_hint=hint)))
     jean = RelyingParty(party.client, sign_in(cast.jean))
@@ -235,7 +233,7 @@ def test_the_language_of_a_service_does_not_become_the_persons_own(party: Relyin
     assert cast.anna.language == before
 
 
-# --- Levels ---------------------------------------------------------------------------------------------------------------
+# --- Levels --------------------------------------------------------------------------------------------------------
 
 ACRS = [
     ("urn:be:fedict:iam:fas:Level400", 400),
@@ -259,7 +257,7 @@ def test_an_essential_level_among_the_claims_is_asked(client_row: Client) -> Non
     assert "%2F450-0%2F" in RelyingParty(client_row, Browser()).ask(claims=claims).url
 
 
-# --- By POST, and where there is no provider ------------------------------------------------------------------------------
+# --- By POST, and where there is no provider -----------------------------------------------------------------------
 
 
 def test_a_post_of_the_service_becomes_the_same_request_by_get(party: RelyingParty) -> None:

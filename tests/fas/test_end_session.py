@@ -27,9 +27,7 @@ def is_signed_in(browser: Browser) -> bool:
 
 def test_a_token_of_this_session_signs_out_at_once(party: RelyingParty) -> None:
     tokens = party.tokens()
-    answer = leave(
-        party.browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=SIGNED_OUT, state="s t&te"
-    )
+    answer = leave(party.browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=SIGNED_OUT, state="s t&te")
     assert answer.status_code == 302
     assert answer.url.startswith(SIGNED_OUT + "?")
     assert told(answer.url) == {"state": "s t&te"}

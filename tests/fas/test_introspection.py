@@ -71,7 +71,7 @@ def test_a_token_must_be_named_once(party: RelyingParty, path: str) -> None:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), sent
 
 
-# --- Taking it back ---------------------------------------------------------------------------------------------------------
+# --- Taking it back ------------------------------------------------------------------------------------------------
 
 
 def test_a_client_takes_its_token_back(party: RelyingParty, cast: Cast) -> None:

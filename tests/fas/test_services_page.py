@@ -25,7 +25,13 @@ def test_nobody_has_services_at_first(party: RelyingParty) -> None:
 def test_a_service_stands_there_with_what_it_receives(party: RelyingParty) -> None:
     party.sign_on()
     page = party.browser.get("/profile/services/").content.decode()
-    for words in ("Energy portal", "your name, your e-mail address", "Boulangerie Dubois SRL", "Signed in", "Agreed on"):
+    for words in (
+        "Energy portal",
+        "your name, your e-mail address",
+        "Boulangerie Dubois SRL",
+        "Signed in",
+        "Agreed on",
+    ):
         assert words in page
     party.browser.post("/profile/services/x/end/")
 

@@ -14,8 +14,9 @@ from csam.models import User
 from csam.operations import end_all_sessions
 from fas.models import Client, SignOn
 from fas.operations.sign_ons import end_of_over_sessions
-from tests.conftest import Cast
-from tests.csam.flows import card_of, sign_in_with_card
+from tenants.models import RegisteredPerson
+from tests.conftest import LOW, Cast
+from tests.csam.flows import begin, card_of, insert_card, sign_in_with_card
 from tests.fas.relying_party import RelyingParty
 
 pytestmark = pytest.mark.django_db
@@ -59,25 +60,17 @@ def test_signing_out_everywhere_from_another_browser_counts_at_once_and_is_writt
 def test_a_step_up_gives_the_session_another_id_and_keeps_the_sign_on(real: RelyingParty, cast: Cast) -> None:
     token = real.tokens()["access_token"]
     before = Session.objects.get().session_key
-    real.browser.post("/login/eid/", {"next": "/admin/"})
     session = real.browser.session
-    session["level"] = 300
+    session["level"] = LOW
     session.save()
-    real.browser.post("/login/eid/", {"next": "/assignments/new/"})
-    card = card_of_again(cast)
-    real.browser.post("/idp/eid/", {"card": card, "pin": "1234"})
+    assert begin(real.browser, "eid", "/assignments/new/").status_code == 303
+    insert_card(real.browser, RegisteredPerson.objects.get(given_name="Anna"))
     real.browser.get("/login/return/")
     assert Session.objects.get().session_key != before
     assert SignOn.objects.get().session is None
     assert real.userinfo(token).status_code == 200
     assert end_of_over_sessions(now=timezone.now()) == 0
     assert SignOn.objects.get().session == Session.objects.get()
-
-
-def card_of_again(cast: Cast) -> str:
-    from tenants.models import RegisteredPerson
-
-    return RegisteredPerson.objects.get(given_name="Anna").key
 
 
 def test_another_person_in_the_same_browser_ends_the_first_ones_sign_ons(real: RelyingParty, cast: Cast) -> None:

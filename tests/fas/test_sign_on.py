@@ -11,7 +11,9 @@ from tests.fas.relying_party import RelyingParty
 pytestmark = pytest.mark.django_db
 
 
-def test_a_service_signs_somebody_in_and_receives_the_role(party: RelyingParty, cast: Cast, held: RoleAssignment) -> None:
+def test_a_service_signs_somebody_in_and_receives_the_role(
+    party: RelyingParty, cast: Cast, held: RoleAssignment
+) -> None:
     told = party.sign_on()
     assert told["state"] == party.state
     assert told["iss"] == "http://127.0.0.1:8000/fas/oauth2"
@@ -36,6 +38,9 @@ def test_a_service_signs_somebody_in_and_receives_the_role(party: RelyingParty, 
     assert Consent.objects.get().scopes == "openid profile roles"
     events = list(AuditEntry.objects.order_by("id").values_list("event", flat=True))
     assert events == ["consent:given", "sign_on:started"]
+    entry = AuditEntry.objects.get(event="sign_on:started")
+    assert (entry.actor_key, entry.subject_key, entry.organisation_key) == (cast.anna.key, "energy", "")
+    assert entry.data == {"acts_for": cast.dubois.key, "level": 500, "scopes": ["openid", "profile", "roles"]}
 
 
 def test_the_second_time_nothing_is_asked(party: RelyingParty, held: RoleAssignment) -> None:
@@ -46,3 +51,10 @@ def test_the_second_time_nothing_is_asked(party: RelyingParty, held: RoleAssignm
     second = party.id_claims(party.tokens())
     assert second["sid"] == first["sid"]
     assert SignOn.objects.count() == 1
+
+
+def test_what_one_did_at_services_stands_in_the_own_activity(party: RelyingParty, held: RoleAssignment) -> None:
+    party.sign_on()
+    page = party.browser.get("/profile/activity/").content.decode()
+    assert "Anna Peeters signed in at the service Energy portal" in page
+    assert "Anna Peeters agreed that the service Energy portal receives data" in page

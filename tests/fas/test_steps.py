@@ -34,7 +34,7 @@ def through_the_login_page(browser: Browser, person: Any, address: str) -> Any:
     return browser.get(browser.get("/login/return/").url)
 
 
-# --- Signing in ------------------------------------------------------------------------------------------------------
+# --- Signing in ----------------------------------------------------------------------------------------------------
 
 
 def test_whoever_is_not_signed_in_signs_in_first_and_goes_on(
@@ -115,7 +115,7 @@ def test_the_person_can_cancel_before_signing_in(client_row: Client) -> None:
     assert party.browser.get(page.context["decline"]).status_code == 404
 
 
-# --- For whom --------------------------------------------------------------------------------------------------------
+# --- For whom ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_organisations_with_a_role_come_first(tom: RelyingParty, cast: Cast) -> 
     ]
     text = page.content.decode()
     assert text.index("You have a role for this service there.") < text.index("You have no role for this service")
-    assert "For yourself" in text
+    assert "In my own name only" in text
 
 
 def test_the_service_receives_the_roles_of_the_chosen_organisation_only(tom: RelyingParty, cast: Cast) -> None:
@@ -169,7 +169,7 @@ def test_nothing_else_can_be_chosen(tom: RelyingParty, cast: Cast, chosen: str) 
     sent = cast.eupen.key if chosen == "eupen" else chosen
     answer = tom.browser.post(page.request["PATH_INFO"], {"organisation": sent})
     assert answer.status_code == 200
-    assert "Choose for whom you act" in answer.content.decode()
+    assert "Choose an organisation" in answer.content.decode()
     assert not SignOn.objects.exists()
 
 
@@ -193,9 +193,7 @@ def test_nobody_is_asked_for_whom_where_the_service_does_not_want_to_know(tom: R
     assert set(user) == {"iss", "aud", "sub", "iat", "givenName", "surname", "mail", "prefLanguage"}
 
 
-def test_the_outsider_acts_for_nobody_without_being_asked(
-    client_row: Client, cast: Cast, sign_in: SignIn
-) -> None:
+def test_the_outsider_acts_for_nobody_without_being_asked(client_row: Client, cast: Cast, sign_in: SignIn) -> None:
     party = RelyingParty(client_row, sign_in(cast.olivier))
     assert party.user(party.tokens()["access_token"])["roles"] == []
 
@@ -211,7 +209,7 @@ def test_choosing_takes_the_same_number_of_queries_however_many_organisations(
         tom.browser.get(path)
 
 
-# --- What the service receives ---------------------------------------------------------------------------------------
+# --- What the service receives -------------------------------------------------------------------------------------
 
 
 def agree_page_of(party: RelyingParty, **changes: Any) -> Any:
@@ -267,7 +265,7 @@ def test_the_person_can_go_back_to_the_choice(tom: RelyingParty, cast: Cast) -> 
     assert claims["enterpriseNumber"] == cast.peeters.enterprise_number
 
 
-# --- Whose request it is ---------------------------------------------------------------------------------------------
+# --- Whose request it is -------------------------------------------------------------------------------------------
 
 
 def test_a_request_belongs_to_one_browser(party: RelyingParty, cast: Cast, sign_in: SignIn) -> None:

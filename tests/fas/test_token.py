@@ -104,7 +104,7 @@ def test_a_code_with_challenge_needs_its_verifier_where_pkce_is_not_required(par
     assert error_of(party.token(code, code_verifier=None)) == "invalid_request"
 
 
-# --- Who asks ---------------------------------------------------------------------------------------------------------
+# --- Who asks ------------------------------------------------------------------------------------------------------
 
 
 NOT_THE_CLIENT: list[dict[str, str]] = [
@@ -173,7 +173,7 @@ def test_a_parameter_that_comes_twice_is_refused(party: RelyingParty) -> None:
     assert error_of(party.token(code, redirect_uri=["https://service.example/callback"] * 2)) == "invalid_request"
 
 
-# --- The person ----------------------------------------------------------------------------------------------------------
+# --- The person ----------------------------------------------------------------------------------------------------
 
 
 def test_a_person_who_is_switched_off_meanwhile_is_not_signed_in(party: RelyingParty, cast: Cast) -> None:
@@ -196,7 +196,7 @@ def test_a_role_that_ends_between_code_and_token_is_gone(party: RelyingParty, he
     assert party.user(tokens["access_token"])["roles"] == []
 
 
-# --- What is kept ---------------------------------------------------------------------------------------------------------
+# --- What is kept --------------------------------------------------------------------------------------------------
 
 
 def test_codes_and_tokens_are_kept_as_hashes_only(party: RelyingParty) -> None:
@@ -205,7 +205,7 @@ def test_codes_and_tokens_are_kept_as_hashes_only(party: RelyingParty) -> None:
     secrets = (code, tokens["access_token"], tokens["id_token"], party.secret)
     with connection.cursor() as cursor:
         for model in (Grant, AccessToken, IDToken, RefreshToken, SignOn, Client, AuditEntry):
-            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')  # noqa: S608 - our own tables' names
             text = repr(cursor.fetchall())
             for secret in secrets:
                 assert secret not in text, model
@@ -228,7 +228,7 @@ def test_what_has_run_out_is_tidied_away_and_used_codes_stay_known_for_an_hour(p
     assert not Grant.objects.exists()
 
 
-# --- A client by itself ----------------------------------------------------------------------------------------------------
+# --- A client by itself --------------------------------------------------------------------------------------------
 
 
 def by_itself(**sent: str) -> Any:

@@ -161,7 +161,7 @@ def test_whoever_signed_out_of_the_portal_is_not_signed_in(party: RelyingParty) 
     assert refused(party.userinfo(token)) == "invalid_token"
 
 
-# --- The national register number ------------------------------------------------------------------------------------------
+# --- The national register number ----------------------------------------------------------------------------------
 
 
 def test_the_number_is_given_to_a_client_that_may_ask_and_written_down_once(party: RelyingParty, cast: Cast) -> None:

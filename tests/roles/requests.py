@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from roles.models import AssignmentDraft, Role, RoleAssignment, RoleRequest
+from roles.models import AssignmentDraft, OnlineService, Role, RoleAssignment, RoleRequest
 from roles.operations.requests import Granted, approve_request, ask_for_roles
 from roles.requesting import RequestOrder
 from tenants.acting import ActingContext
@@ -37,10 +37,14 @@ def ask(
     motivation: str = "",
     draft: AssignmentDraft | None = None,
     seen_version: int = 1,
+    came_from: OnlineService | None = None,
+    return_to: str = "",
 ) -> list[RoleRequest]:
     """Ask for every role and return the requests; from today and without end unless said otherwise."""
     draft = draft or request_draft(acting.person, organisation, roles, now=now)
-    order = RequestOrder(organisation, tuple(roles), valid_from or local_day(now), valid_until, motivation)
+    order = RequestOrder(
+        organisation, tuple(roles), valid_from or local_day(now), valid_until, motivation, came_from, return_to
+    )
     ask_for_roles(order, draft=draft, seen_version=seen_version, acting=acting, now=now)
     return list(RoleRequest.objects.filter(draft=draft).for_page().order_by("id"))
 

@@ -153,7 +153,7 @@ def test_assignments(same_cost: Any, chief: Any, open_as: Any) -> None:
     same_cost(page)
 
 
-@pytest.mark.parametrize("confirm", ["", "confirm/"])
+@pytest.mark.parametrize("confirm", ["", "confirm/", "service-view/"])
 def test_assignment(same_cost: Any, chief: Any, open_as: Any, confirm: str) -> None:
     def page(size: int) -> tuple[Client, str]:
         person, role = chief(), RoleFactory()
@@ -392,6 +392,32 @@ def test_requests(same_cost: Any, chief: Any, open_as: Any, now: datetime, statu
             decided_by = {"decided_by": PersonFactory()} if over else {}
             RequestFactory(role=role, organisation=place_of(person), requester=asker, **over, **decided_by)
         return open_as(person), f"/requests/?status={status}"
+
+    same_cost(page)
+
+
+def test_requests_with_a_way_back(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person, decider = chief(), PersonFactory()
+        for role in roles_of(size):
+            common = {"role": role, "organisation": place_of(person)}
+            given = AssignmentFactory(assignee=person, assigned_by=decider, **common)
+            way = {"came_from": role.services.get(), "return_to": "https://service.example/back"}
+            decided = {"status": "approved", "decided_at": now, "decided_by": decider, "assignment": given}
+            RequestFactory(requester=person, **common, **way, **decided)
+        return open_as(person), "/requests/?status=mine"
+
+    same_cost(page)
+
+
+def test_arriving_from_a_service(same_cost: Any, chief: Any, open_as: Any, now: datetime) -> None:
+    def page(size: int) -> tuple[Client, str]:
+        person, (role,) = chief(), roles_of(1)
+        for _number in range(size):
+            EmploymentFactory(person=person, organisation=OrganisationFactory())
+        way = {"came_from": role.services.get(), "return_to": "https://service.example/back"}
+        draft = draft_of(person, variant="request", roles=[role], now=now, **way)
+        return open_as(person), f"/my-roles/request/{draft.key}/from-service/"
 
     same_cost(page)
 

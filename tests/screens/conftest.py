@@ -13,7 +13,7 @@ from tests.screens.stage import Stage
 @pytest.fixture(scope="module")
 def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
     """The demo in the database, until the tests of this file are over."""
-    quick = override_settings(PASSWORD_HASHERS=["tests.screens.stage.QuickHasher"])
+    quick = override_settings(PASSWORD_HASHERS=["tests.screens.stage.QuickHasher", "fas.hashers.RandomSecretHasher"])
     with django_db_blocker.unblock(), quick:
         block = transaction.atomic()
         block._from_testcase = True  # type: ignore[attr-defined]

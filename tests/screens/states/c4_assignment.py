@@ -172,6 +172,58 @@ def key_too_low(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB))
 
 
+# --- What the service will see ----------------------------------------------------------------------------------------
+
+SEES = "sees that Tom Janssens holds this role for Boulangerie Dubois SRL"
+
+
+@state(
+    "roles:assignment",
+    "what the service sees",
+    who="tom",
+    shows=("What the service will see", f"Today Safeonweb@work {SEES}"),
+)
+def what_the_service_sees(stage: Stage) -> Answer:
+    return page(stage, stage.held("tom", CCB))
+
+
+@state("roles:service_view", "active", shows=("What the service will see, as data", '"roles_format": "rolemgmt/1"'))
+def as_data(stage: Stage) -> Answer:
+    return page(stage, stage.held("tom", CCB), "service-view/")
+
+
+@state("roles:service_view", "with properties", who="philippe", shows=("MANDATE_TYPES", "The service receives this"))
+def properties_as_data(stage: Stage) -> Answer:
+    return page(stage, stage.held("nathalie", "FIN_MANDATE_EXECUTOR", "meuse"), "service-view/")
+
+
+@state(
+    "roles:service_view",
+    "to be confirmed",
+    who="aylin",
+    shows=("The service sees nothing.", "Once the role is confirmed"),
+)
+def to_confirm_as_data(stage: Stage) -> Answer:
+    return page(stage, stage.held("aylin", FINES, "eupen"), "service-view/")
+
+
+@state("roles:service_view", "over", shows=("The service sees nothing.", '"roles": []'))
+def over_as_data(stage: Stage) -> Answer:
+    row = stage.held("tom", CCB)
+    end_assignments([row], last_day=None, note="", acting=stage.acting("jean"), now=timezone.now())
+    return page(stage, row, "service-view/")
+
+
+@state("roles:service_view", "key too low", level=LOW, status=403, shows="Sign in with another key")
+def data_with_a_low_key(stage: Stage) -> Answer:
+    return page(stage, stage.held("tom", CCB), "service-view/")
+
+
+@state("roles:service_view", "of the neighbour", status=404, shows="Page not found")
+def data_of_the_neighbour(stage: Stage) -> Answer:
+    return page(stage, stage.held("carine", CCB, "peeters"), "service-view/")
+
+
 # --- Asking again for a confirmation ----------------------------------------------------------------------------------
 
 

@@ -178,3 +178,23 @@ def something_changed_meanwhile(stage: Stage) -> Answer:
 def changed_in_another_tab(stage: Stage) -> Answer:
     draft = ready(stage, stage.anna, stage.marie, version=3)
     return finish(stage, draft, version=2, message="")
+
+
+# --- What the service will see ----------------------------------------------------------------------------------------
+
+
+@state("roles:wizard_review", "what the service will see", shows=("What the service will see", "See it as data"))
+def what_the_service_will_see(stage: Stage) -> Answer:
+    return look(stage, roles=(CCB, FLUVIUS))
+
+
+@state(
+    "roles:wizard_service_view", "one service", shows=('"roles_format": "rolemgmt/1"', "“…” stands for the reference")
+)
+def one_service_as_data(stage: Stage) -> Answer:
+    return stage.step(ready(stage), "service-view")
+
+
+@state("roles:wizard_service_view", "two services and people", shows=("Mijn Fluvius", "the same of 1 other person"))
+def two_services_as_data(stage: Stage) -> Answer:
+    return stage.step(ready(stage, stage.anna, stage.olivier, roles=(CCB, FLUVIUS)), "service-view")
