@@ -78,6 +78,8 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "fas.operations.codes.forget_old_tokens",
+    "fas.operations.changes.seal_changes",
+    "fas.operations.changes.forget_old_changes",
     "roles.operations.digest.send_digests",
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",
@@ -118,6 +120,7 @@ MIDDLEWARE = [
     # Pages and files to download; it fills each up with bytes at random, so that lengths tell nothing (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
+    "fas.api.middleware.ProblemsMiddleware",
     "rolemgmt.middleware.KnownMethodsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.context.RequestIdMiddleware",

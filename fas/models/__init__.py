@@ -1,5 +1,6 @@
 """The services that rely on the portal, who is signed in there, and the codes and tokens between them."""
 
+from fas.models.changes import ClientUse, RoleChange
 from fas.models.client import Client, RolesAs
 from fas.models.logout import DeliveryState, LogoutDelivery, Trouble
 from fas.models.sign_on import Consent, EndReason, SignOn
@@ -8,6 +9,7 @@ from fas.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshT
 __all__ = [
     "AccessToken",
     "Client",
+    "ClientUse",
     "Consent",
     "DeliveryState",
     "DeviceGrant",
@@ -16,6 +18,7 @@ __all__ = [
     "IDToken",
     "LogoutDelivery",
     "RefreshToken",
+    "RoleChange",
     "RolesAs",
     "SignOn",
     "Trouble",

@@ -11,7 +11,7 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 from audit.record import Snapshot
 from fas.addresses import why_not_these
 from fas.hashers import ALGORITHM
-from fas.scopes import ALL_SCOPES, LOOKUP, NUMBER, OPENID
+from fas.scopes import ALL_SCOPES, NUMBER, OPENID, SERVICE_SCOPES
 from roles.models import OnlineService
 from tenants.acting import Level
 from tenants.periods import one_of
@@ -134,7 +134,7 @@ class Client(AbstractApplication):
     def allows_grant_type(self, *grant_types: str) -> bool:
         """Say whether it gets tokens in one of these ways: by code, and for look-ups without a person."""
         if self.GRANT_CLIENT_CREDENTIALS in grant_types:
-            return LOOKUP in self.allowed_scopes
+            return not self.allowed_scopes.isdisjoint(SERVICE_SCOPES)
         return self.GRANT_AUTHORIZATION_CODE in grant_types and OPENID in self.allowed_scopes
 
     def is_usable(self, request: Any) -> bool:

@@ -81,6 +81,8 @@ READ_ONLY = [
     "fas.LogoutDelivery",
     "fas.RefreshToken",
     "fas.DeviceGrant",
+    "fas.ClientUse",
+    "fas.RoleChange",
     "tenants.OrganisationNameKey",
     "vault.Throttle",
     "admin.LogEntry",

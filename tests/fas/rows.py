@@ -4,10 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csam.models import User
-from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, LogoutDelivery, RefreshToken, SignOn
+from fas.models import (
+    AccessToken,
+    Client,
+    ClientUse,
+    Consent,
+    DeviceGrant,
+    Grant,
+    IDToken,
+    LogoutDelivery,
+    RefreshToken,
+    RoleChange,
+    SignOn,
+)
 from roles.models import OnlineService
 from tenants.models import Person
-from tests.factories import ServiceFactory
+from tests.factories import AssignmentFactory, RoleFactory, ServiceFactory
 
 CALLBACK = "https://service.example/callback"
 SIGNED_OUT = "https://service.example/signed-out"
@@ -66,3 +78,5 @@ def one_of_each(person: Person, *, now: datetime) -> None:
     refresh._raw_token = "x"
     refresh.save()
     DeviceGrant.objects.create(client_id=client.client_id, device_code="x", user_code="x", expires=now)
+    ClientUse.objects.create(client=client, day=now.date(), window=now, taken=1, total=1)
+    RoleChange.objects.create(assignment=AssignmentFactory(role=RoleFactory()), position=1, sealed_at=now)
