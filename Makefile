@@ -39,7 +39,7 @@ check-floors: $(DEV_STAMP)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 check-templates: $(DEV_STAMP)
-	@$(BIN)/djlint --lint --quiet templates
+	@$(BIN)/djlint --lint --quiet templates rolemgmt/demo/services/templates
 
 check-migrations: $(DEV_STAMP)
 	@$(WITH_TEST_ENV) $(PY) manage.py makemigrations --check --dry-run

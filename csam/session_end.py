@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from csam.words import hour
+from tenants.days import hour
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,7 @@
 """What is said when a code was not right: one wording for the portal and the identity provider."""
 
-from datetime import datetime
-
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-
-from tenants.days import written
-
-
-def hour(moment: datetime) -> str:
-    """Return the hour and minute of a moment as the reader writes it."""
-    return date_format(timezone.localtime(moment), "TIME_FORMAT")
-
-
-def too_many(retry_at: datetime) -> str:
-    """Return E08, with the day where it is not today."""
-    if timezone.localdate(retry_at) != timezone.localdate():
-        day = written(timezone.localdate(retry_at))
-        return _("Too many attempts. Try again on %(date)s at %(time)s") % {"date": day, "time": hour(retry_at)}
-    return _("Too many attempts. Try again at %(time)s") % {"time": hour(retry_at)}
 
 
 def wrong_code(tries_left: int) -> str:

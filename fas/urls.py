@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fas.views import authorize, end_session, metadata, services, steps, token, userinfo
+from fas.views import authorize, end_session, metadata, request_role, services, steps, token, userinfo
 
 app_name = "fas"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("fas/sign-in/<str:key>/<slug:need>/", steps.go_on, name="go_on"),
     path("fas/sign-in/<str:key>/<slug:need>/organisation/", steps.choose, name="choose"),
     path("fas/sign-in/<str:key>/<slug:need>/agree/", steps.agree_page, name="agree"),
+    path("fas/request-role/", request_role.arrive, name="arrive_for_role"),
+    path("fas/request-role/<str:asked>/", request_role.request_role, name="request_role"),
     path("profile/services/", services.services, name="services"),
     path("profile/services/<str:agreement>/end/", services.end, name="end_service"),
 ]

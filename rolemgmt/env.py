@@ -8,9 +8,11 @@ import binascii
 import ipaddress
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -19,9 +21,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 from csam.oidc.config import DEFAULT_SCOPES, Provider, is_safe_address
+from rolemgmt.outage import Outage
 
 _env = environ.Env()
 
+BELGIUM = ZoneInfo("Europe/Brussels")
 MINIMUM_SECRET_LENGTH = 50
 MINIMUM_RSA_BITS = 2048
 KEY_BYTES = 32
@@ -192,6 +196,21 @@ def mail_address(name: str, *, default: str) -> str:
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
         raise SettingError(name, "is not an e-mail address", expected)
     return _env.str(name)
+
+
+def outage(name: str) -> Outage | None:
+    """Return when the portal will not be there, None without it. Times are those of Belgium."""
+    expected = "like 2026-12-05T20:00/2026-12-05T22:00: start and end, Belgian time"
+    value = _raw(name, expected)
+    if value is None:
+        return None
+    try:
+        start, end = (datetime.fromisoformat(part).replace(tzinfo=BELGIUM) for part in value.split("/"))
+    except ValueError:
+        raise SettingError(name, "is not two moments", expected) from None
+    if start >= end:
+        raise SettingError(name, "ends before it begins", expected)
+    return Outage(start, end)
 
 
 def base_url(name: str) -> str:

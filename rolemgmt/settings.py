@@ -69,6 +69,8 @@ DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
 
+PLANNED_OUTAGE = env.outage("PLANNED_OUTAGE")
+
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 
@@ -328,6 +330,7 @@ EMAIL_TIMEOUT = 10
 EMAIL_USE_LOCALTIME = False
 DEFAULT_FROM_EMAIL = env.mail_address("MAIL_FROM", default="no-reply@example.be")
 REPLY_TO_EMAIL = env.mail_address("MAIL_REPLY_TO", default=DEFAULT_FROM_EMAIL)
+HELP_EMAIL = env.mail_address("HELP_EMAIL", default="")  # on the help page: who answers questions about this portal
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ADMINS: list[tuple[str, str]] = []  # nobody: no traceback ever travels by e-mail
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,19 +14,9 @@ from tenants.days import written
 from tenants.models import AccessManagerAppointment, Organisation
 
 
-def at_time(moment: datetime) -> str:
-    """Return the hour and minute of a moment as the reader writes it."""
-    return date_format(timezone.localtime(moment), "TIME_FORMAT")
-
-
 def on_day(day: Any) -> str:
     """Return a day in words."""
     return written(day)
-
-
-def too_many_attempts(retry_at: datetime) -> str:
-    """Return E08."""
-    return _("Too many attempts. Try again at %(time)s") % {"time": at_time(retry_at)}
 
 
 def wrong_number(code: str) -> str:

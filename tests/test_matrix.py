@@ -294,6 +294,8 @@ class Scene:
         if "<str:key>" in pattern:
             kind = "request" if pattern.startswith("/requests/") else "key"
             return reverse(route, args=[self.objects[who][kind][thing]])
+        if "<str:asked>" in pattern:  # kept in a browser's session: everybody else's is not there
+            return reverse(route, args=[ABSENT_KEY])
         if "<str:appointment>" in pattern:
             return reverse(route, args=[self.objects[who]["appointment"][thing]])
         if "<str:session>" in pattern:

@@ -16,8 +16,9 @@ from csam.operations.address import ask_address, confirm_address, pending_change
 from csam.operations.outcome import Outcome
 from csam.views.gate import shown_lately
 from csam.views.sign_in import way_on, with_next
-from csam.words import expired_code, too_many, wrong_code
+from csam.words import expired_code, wrong_code
 from tenants.acting import Level
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 from tenants.paths import local_path
@@ -43,7 +44,7 @@ def change(request: HttpRequest) -> HttpResponse:
         if refused is None:
             return SeeOther(with_next(reverse("csam:address_code"), _next(request)))
         status = TOO_MANY
-        form.add_error("email", too_many(refused.retry_at or now))
+        form.add_error("email", too_many_attempts(refused.retry_at or now))
     return _address_page(request, form, status=status)
 
 
@@ -91,7 +92,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _words(outcome: Outcome) -> tuple[int, str]:
     if outcome.retry_at is not None:
-        return TOO_MANY, too_many(outcome.retry_at)
+        return TOO_MANY, too_many_attempts(outcome.retry_at)
     if outcome.is_expired:
         return 200, expired_code()
     return 200, wrong_code(outcome.tries_left or 0)

@@ -19,8 +19,9 @@ from csam.models import AppKey
 from csam.operations.app_keys import activate_app_key, begin_app_key, otpauth_address, remove_app_key
 from csam.qr import qr_svg
 from csam.views.gate import shown_lately
-from csam.words import clock_is_off, too_many, wrong_code
+from csam.words import clock_is_off, wrong_code
 from tenants.acting import HIGH_FROM
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 
@@ -70,7 +71,7 @@ def app_key(request: HttpRequest) -> HttpResponse:
             return SeeOther(reverse("csam:app_key"))
         if outcome.retry_at is not None:
             status = TOO_MANY
-            form.add_error("code", too_many(outcome.retry_at))
+            form.add_error("code", too_many_attempts(outcome.retry_at))
         elif outcome.minutes_off:
             form.add_error("code", clock_is_off(outcome.minutes_off))
         else:

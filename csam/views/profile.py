@@ -20,8 +20,8 @@ from csam.open_sessions import sessions_of
 from csam.operations import end_all_sessions, end_session
 from csam.operations.address import ask_address, pending_change
 from csam.views.sign_in import way_on, with_next
-from csam.words import too_many
 from tenants.acting import ActingContext, Level
+from tenants.days import too_many_attempts
 from tenants.folding import fold_email
 from tenants.http import SeeOther, one_value
 from tenants.identifiers import mask_national_number
@@ -89,7 +89,7 @@ def check_profile(request: HttpRequest) -> HttpResponse:
         if refused is None:
             change_preferences(person, language=language, wants_digest=person.wants_digest, acting=acting, now=now)
             return SeeOther(in_language(goes_to, language) if language != get_language() else goes_to)
-        form.add_error("email", too_many(refused.retry_at or now))
+        form.add_error("email", too_many_attempts(refused.retry_at or now))
     context = {
         "form": form,
         **_own_data(acting),

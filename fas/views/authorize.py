@@ -55,7 +55,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(
         asked.path if acting is not None else login_address(asked, request.GET.get("login_hint", ""))
     )
-    _speak(request, response)
+    speak(request, response)
     return response
 
 
@@ -70,7 +70,7 @@ def _without_request(refused: Refused) -> SignInRequest:
     return SignInRequest("", "", refused.redirect_uri, (), 0, state=refused.state)
 
 
-def _speak(request: HttpRequest, response: HttpResponse) -> None:
+def speak(request: HttpRequest, response: HttpResponse) -> None:
     """Let the pages that follow speak the first language of `ui_locales` that the portal knows."""
     known = {code for code, _name in settings.LANGUAGES}
     wanted = [locale.split("-")[0].lower() for locale in request.GET.get("ui_locales", "").split()]

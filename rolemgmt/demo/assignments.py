@@ -155,4 +155,10 @@ _OTHERS = (
     A("logement", "siobhan.oconnor", _OWN, "xavier.dehalleux", 290, last=75, properties=_NO_BEPS13),
 )  # fmt: skip
 
-ASSIGNMENTS = (*_DUBOIS, *_PEETERS, *_EUPEN, *_OTHERS)
+# Whoever tries the two demo services first is let in.
+_SERVICES = (
+    A("dubois", "jean.dubois", _FLUVIUS, "jean.dubois", 330),
+    A("dubois", "jean.dubois", _CCB, "jean.dubois", 205),
+)
+
+ASSIGNMENTS = (*_DUBOIS, *_PEETERS, *_EUPEN, *_OTHERS, *_SERVICES)

@@ -12,6 +12,7 @@ from django.db import transaction
 from csam.models import User
 from rolemgmt.demo.app_keys import missing_app_keys
 from rolemgmt.demo.cast import ADMIN, CAST, DemoPerson
+from rolemgmt.demo.clients import missing_clients
 from rolemgmt.demo.history import missing_assignments
 from rolemgmt.demo.invitation import missing_invitation
 from rolemgmt.demo.organisations import ORGANISATIONS, DemoOrganisation
@@ -71,6 +72,7 @@ def seed_demo(*, now: datetime) -> SeedReport:
         _appointments(people, persons, organisations, report, now=now)
         report.added["role assignments"] = missing_assignments(people, persons, organisations, now=now)
     chief = persons[CAST[0].digits]
+    report.added["demo services"] = missing_clients()
     report.added["invitations"] = missing_invitation(organisations["dubois"], chief, now=now)
     return report
 

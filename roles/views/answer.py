@@ -23,11 +23,12 @@ from roles.operations.answer_invitation import (
     record_mismatch,
 )
 from roles.order import Plan
-from roles.reasons import on_day, too_many_attempts, why_not
+from roles.reasons import on_day, why_not
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow
 from roles.rules import Reason
 from roles.views.invitations import answers_of, validity_words
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 from vault.numbers import holds_national_number

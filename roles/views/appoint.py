@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from roles.errors import NotAllowed, QuotaReached
 from roles.operations.lookups import look_up_future_manager
-from roles.reasons import on_day, too_many_attempts, wrong_number
+from roles.reasons import on_day, wrong_number
 from roles.refusals import not_allowed
 from roles.rules import Reason
 from roles.views.manager_forms import MYSELF, NewManagerForm
 from roles.views.managers import list_address
 from tenants.acting import ActingContext, level_to_manage
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value, query_value, refuse_doubles
 from tenants.identifiers import IdentifierError, mask_national_number, parse_national_number
 from tenants.mandates import NotEntitled, is_last_right, may_appoint, may_appoint_anybody

@@ -14,7 +14,7 @@ from roles.errors import CannotAssign, DraftChanged, Objection, QuotaReached
 from roles.models import AssignmentDraft, DraftRole, Role, RoleRequest
 from roles.operations import drafts
 from roles.operations.requests import ask_for_roles
-from roles.reasons import objection_words, too_many_attempts
+from roles.reasons import objection_words
 from roles.refusals import not_allowed
 from roles.request_rows import RequestRow
 from roles.requesting import RequestOrder, plan_requests
@@ -25,6 +25,7 @@ from roles.wizard.forms import stored_in
 from roles.wizard.page import owned_draft, seen_version
 from roles.wizard.request_forms import WishForm
 from roles.wizard.role_choice import Errors, RoleChoice, choose_roles
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
 
@@ -142,6 +143,7 @@ def review(request: HttpRequest, state: RequestState) -> HttpResponse:
         if not drafts.delete_draft(state.draft, acting=state.acting, now=state.now):
             messages.info(request, _("This draft was finished before it could be deleted"))
             return SeeOther(reverse("roles:request_done", args=[state.draft.key]))
+        messages.success(request, _("The draft has been deleted"))
         return SeeOther(reverse("roles:my_roles"))
     if action != "send":
         return _show_review(request, state)

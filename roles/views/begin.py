@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -106,5 +107,6 @@ def _for_manager(acting: ActingContext, role: Role | None) -> dict[str, object]:
 def delete(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     """Delete an open draft."""
     found = owned_draft(request, draft)
-    drafts.delete_draft(found, acting=acting_of(request), now=timezone.now())
+    if drafts.delete_draft(found, acting=acting_of(request), now=timezone.now()):
+        messages.success(request, _("The draft has been deleted"))
     return SeeOther(reverse("roles:new_assignment"))

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles.models import RoleAssignment
-from roles.reasons import at_time, on_day, why_not
+from roles.reasons import on_day, why_not
 from roles.rules import Reason
 from roles.views.managers import list_address
 from tenants.acting import ActingContext
+from tenants.days import hour
 from tenants.http import SeeOther, refuse_doubles
 from tenants.identifiers import IdentifierError, parse_enterprise_number
 from tenants.middleware import acting_of
@@ -143,7 +144,7 @@ def _write(request: HttpRequest, form: ContactForm, acting: ActingContext) -> Ht
 
 
 def _limit_words(limit: ContactLimitReached) -> str:
-    about = {"date": on_day(timezone.localtime(limit.retry_at).date()), "time": at_time(limit.retry_at)}
+    about = {"date": on_day(timezone.localtime(limit.retry_at).date()), "time": hour(limit.retry_at)}
     if limit.organisation is None:
         return _("You have sent as many messages as a day allows. Try again on %(date)s at %(time)s") % about
     return _("This organisation receives no more messages for now. Try again on %(date)s at %(time)s") % about

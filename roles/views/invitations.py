@@ -19,10 +19,11 @@ from roles.models import AssignmentDraft, Invitation, RoleAssignment
 from roles.models.invitation import INVITATION_COLOURS, InvitationStatus
 from roles.operations.invitations import cancel_invitation, resend_invitation, start_invitation
 from roles.operations.letters import properties_in_words
-from roles.reasons import objection_words, on_day, too_many_attempts
+from roles.reasons import objection_words, on_day
 from roles.refusals import not_allowed
 from roles.rows import period_words
 from roles.rules import Reason, level_to_manage, may_manage_organisation
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value, query_value
 from tenants.middleware import acting_of
 from tenants.names import current_language

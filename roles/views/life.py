@@ -21,7 +21,7 @@ from roles.operations.ending import end_assignments, followers
 from roles.operations.prolong import extend_assignments
 from roles.operations.reminders import remind_confirmer
 from roles.operations.undo import undo_assignments
-from roles.reasons import objection_words, too_many_attempts
+from roles.reasons import objection_words
 from roles.refusals import not_allowed
 from roles.rows import AssignmentRow, names_in_a_row
 from roles.rules import Reason, level_to_manage, may_end, may_manage_assignment, may_manage_organisation
@@ -31,6 +31,7 @@ from roles.views.forms import EndForm, ExtendForm
 from roles.views.manage import manage_page
 from roles.views.visible import visible_assignment
 from roles.wizard.page import owned_draft
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, refuse_doubles, require_POST
 from tenants.middleware import acting_of
 from tenants.models import Organisation

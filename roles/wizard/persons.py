@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 
 from roles.errors import QuotaReached
 from roles.operations import drafts, lookups
-from roles.reasons import too_many_attempts, wrong_number
+from roles.reasons import wrong_number
 from roles.wizard.page import render_step, seen_version, wizard_page
 from roles.wizard.role_choice import page_buttons
 from roles.wizard.state import WizardState
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, many_values, one_value, whole_number
 from tenants.identifiers import (
     IdentifierError,

@@ -50,6 +50,7 @@ def review(request: HttpRequest, state: WizardState) -> HttpResponse:
             # Another press was faster: what it did stands, and its page says what that is.
             messages.info(request, _("This draft was finished before it could be deleted"))
             return SeeOther(reverse("roles:wizard_done", args=[state.draft.key]))
+        messages.success(request, _("The draft has been deleted"))
         return SeeOther(reverse("roles:home"))
     message = " ".join(one_value(request, "message").split())
     if errors := _message_errors(message):

@@ -1,6 +1,7 @@
 """`manage.py demo` in a copy of the checkout, as somebody who has just cloned it would start it."""
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -113,11 +114,16 @@ def test_a_fresh_checkout_is_served_twice_without_harm(checkout, environment):
         assert b"DEMO_INSTANCE=True" in private
         for words in (f"{base}/", f"{base}/mailbox/", "Jean Dubois", "Sofie De Smet", "PIN 1234", "What to try first"):
             assert words in said
+        services = re.findall(r"http://127\.0\.0\.1:[0-9]+/(?:fluvius|safeonweb)/", said)
+        assert len(services) == 2
         status, page, headers = fetch(f"{base}/")
         assert status == 200
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["Cache-Control"] == "no-store"
         assert fetch(f"{base}/mailbox/")[0] == 200
+        for service in services:
+            assert "This is not the real service." in fetch(service)[1]
+        assert stat.S_IMODE((checkout / "var" / "demo-services.json").stat().st_mode) == 0o600
         assert fetch(f"{base}/no-such-page/")[0] == 404
         sheet = page.split('rel="stylesheet"', 1)[1].split('href="', 1)[1].split('"', 1)[0]
         assert sheet.startswith("/static/")

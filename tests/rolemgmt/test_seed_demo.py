@@ -91,7 +91,7 @@ def test_it_adds_everything_and_says_so() -> None:
     assert Organisation.objects.count() == len(ORGANISATIONS) == 18
     assert Person.objects.count() == User.objects.count() == 120
     assert RegisteredPerson.objects.count() == 128
-    assert RoleAssignment.objects.count() == len(ASSIGNMENTS) == 73
+    assert RoleAssignment.objects.count() == len(ASSIGNMENTS) == 75
     assert out.getvalue().startswith("Added to the demonstration: 56 catalogue entries, 18 organisations, ")
 
 
@@ -300,7 +300,7 @@ def test_who_confirms_follows_the_table(seeded: None) -> None:
 def test_references_read_like_those_of_the_portal(seeded: None) -> None:
     references = list(RoleAssignment.objects.order_by("assigned_at").values_list("reference", flat=True))
 
-    assert len(set(references)) == 73 and references == sorted(references)
+    assert len(set(references)) == 75 and references == sorted(references)
     assert references[-1].startswith("AR-2026-0000") and references[-1].endswith("-1")
 
 

@@ -16,7 +16,7 @@ URL = "/assignments/"
 def keys_on(page: Any) -> list[str]:
     """Return the keys of the assignments listed."""
     return re.findall(
-        r'<td role="cell"[^>]* data-label="Person"><a href="/assignments/([^/"]+)/"', page.content.decode()
+        r'<th role="rowheader"[^>]* data-label="Person"><a href="/assignments/([^/"]+)/"', page.content.decode()
     )
 
 

@@ -20,7 +20,8 @@ def error_texts(language: str) -> dict[str, re.Pattern[str]]:
         if line and not line.startswith("#"):
             cells = [cell.strip() for cell in line.split(" | ")]
             pattern = re.escape(spaced(cells[column]))
-            found[cells[0]] = re.compile(re.sub(r"\\\{.*?\\\}", ".+?", pattern) + r"\.?$")
+            pattern = re.sub(r"\\\[(.*?)\\\]", r"(?:\1)?", re.sub(r"\\\{.*?\\\}", ".+?", pattern))
+            found[cells[0]] = re.compile(pattern + r"\.?$")
     return found
 
 

@@ -11,7 +11,7 @@ from the others; `errors` are the ids of the messages (tests/screens/errors.txt)
 messages without an id that stand there too, in English; `notes` are ids of messages that stand on the page and are no
 error of this form. A page that is `alone` is the same for everybody: in four languages at once, without header and
 footer of the portal. A page of the `admin` is built by Django's templates: outline, budgets and small windows are left
-out (SCREENS 14).
+out (SCREENS 14). One state of every `template` that is a page names it.
 """
 
 import importlib
@@ -49,6 +49,7 @@ class State:
     alone: bool
     notes: tuple[str, ...]
     admin: bool
+    template: str
 
     @property
     def id(self) -> str:
@@ -86,6 +87,7 @@ def state(
     alone: bool = False,
     notes: str | tuple[str, ...] = (),
     admin: bool = False,
+    template: str = "",
 ) -> Callable[[Build], Build]:
     """Enter a state into the table; the function below it leads there."""
     as_tuple = lambda value: (value,) if isinstance(value, str) else value  # noqa: E731
@@ -93,7 +95,7 @@ def state(
 
     def enter(build: Build) -> Build:
         told = (as_tuple(shows), as_tuple(errors), as_tuple(says))
-        _TABLE.append(State(route, name, build, *told, who, level, status, alone, as_tuple(notes), admin))
+        _TABLE.append(State(route, name, build, *told, who, level, status, alone, as_tuple(notes), admin, template))
         return build
 
     return enter

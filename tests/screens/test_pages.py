@@ -21,6 +21,8 @@ PIECES = 6
 def faults(state: State, answer: Any, language: str, sent: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the page, in words."""
     page = answer.content.decode()
+    if state.template and state.template not in {template.name for template in answer.templates}:
+        yield f"is not made of {state.template}"
     if answer.status_code != state.status:
         yield f"status {answer.status_code}"
         return

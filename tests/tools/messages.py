@@ -97,7 +97,10 @@ def used_texts(base: Path = BASE_DIR) -> set[Used]:
         for file in (base / package).rglob("*.py"):
             if "migrations" not in file.parts:
                 found.update(in_python(file.read_text("utf-8"), str(file.relative_to(base))))
-    for folder in (base / "templates", *(base / package / "templates" for package in PACKAGES)):
+    for folder in (
+        base / "templates",
+        *(found for package in PACKAGES for found in (base / package).rglob("templates")),
+    ):
         for file in folder.rglob("*"):
             if file.suffix in {".html", ".txt", ".svg"}:
                 found.update(in_template(file.read_text("utf-8"), str(file.relative_to(base))))

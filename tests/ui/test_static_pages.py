@@ -100,7 +100,7 @@ def test_pages_of_words_ask_the_database_for_nothing(client, path, django_assert
 @pytest.mark.django_db
 def test_the_start_page_says_what_one_can_do_and_what_one_needs(client):
     page = client.get("/", headers={"Accept-Language": "en"}).content.decode()
-    items = re.findall(r"<span>([^<]*)</span></li>", page)
+    items = re.findall(r"<span>([^<]*)</span></a></li>", page)
     assert items[:4] == ["assign a role", "see your roles", "approve a request", "invite somebody"]
     assert 'href="/help/roles/"' in page
     main = page[page.index("<main") :]

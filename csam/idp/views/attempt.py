@@ -20,7 +20,7 @@ from csam.keys import KeyName
 from csam.models import LoginTicket
 from csam.operations import end_attempt, find_attempt
 from csam.operations.outcome import Outcome
-from csam.words import hour
+from tenants.days import hour
 from tenants.http import SeeOther, one_value, require_POST
 from tenants.models import RegisteredPerson
 from vault.numbers import holds_national_number

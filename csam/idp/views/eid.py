@@ -11,7 +11,8 @@ from csam.idp.views.attempt import METHODS, TOO_MANY, attempt_is_over, chosen_pe
 from csam.keys import KeyName
 from csam.models import LoginTicket
 from csam.operations.outcome import Outcome
-from csam.words import hour, wrong_code
+from csam.words import wrong_code
+from tenants.days import hour
 from tenants.http import SeeOther, one_value
 
 

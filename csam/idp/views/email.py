@@ -16,7 +16,8 @@ from csam.idp.operations import check_code, send_code
 from csam.idp.views.attempt import METHODS, TOO_MANY, for_attempt
 from csam.keys import KeyName
 from csam.models import LoginTicket, MailCode
-from csam.words import expired_code, too_many, wrong_code
+from csam.words import expired_code, wrong_code
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value
 
 
@@ -31,7 +32,7 @@ def email(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
         retry_at = send_code(ticket, form.cleaned_data["address"], now=timezone.now())
         if retry_at is None:
             return SeeOther(reverse("idp:email_code"))
-        form.add_error("address", too_many(retry_at))
+        form.add_error("address", too_many_attempts(retry_at))
     context = {"form": form, "cards": _cast() if settings.DEMO_INSTANCE else []}
     return render(request, "idp/email.html", context, status=TOO_MANY if retry_at else 200)
 
@@ -52,7 +53,7 @@ def email_code(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
             return SeeOther(reverse("csam:login_return"))
         if outcome.retry_at is not None:
             status = TOO_MANY
-            form.add_error("code", too_many(outcome.retry_at))
+            form.add_error("code", too_many_attempts(outcome.retry_at))
         elif outcome.is_expired:
             form.add_error("code", expired_code())
         else:
@@ -71,7 +72,7 @@ def email_new_code(request: HttpRequest, ticket: LoginTicket) -> HttpResponse:
         return SeeOther(reverse("idp:email"))
     retry_at = send_code(ticket, row.address, now=timezone.now())
     if retry_at is not None:
-        return _code_page(request, row, MailCodeForm(), error=too_many(retry_at), status=TOO_MANY)
+        return _code_page(request, row, MailCodeForm(), error=too_many_attempts(retry_at), status=TOO_MANY)
     return SeeOther(reverse("idp:email_code"))
 
 

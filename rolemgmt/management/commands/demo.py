@@ -21,6 +21,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from rolemgmt.demo.clients import introduce_services
+from rolemgmt.demo.services.config import VARIABLE
 from rolemgmt.dotenv_file import DEFAULT_PORT
 from rolemgmt.env import is_loopback
 
@@ -28,6 +30,7 @@ HOST = "127.0.0.1"
 WEB_PROCESSES = 2
 START_SECONDS = 30
 STOP_SECONDS = 10
+SERVICES_FILE = settings.VAR_DIR / "demo-services.json"
 
 # DESIGN, section 6: the standing cast, and what each of them can show.
 CAST = (
@@ -44,7 +47,7 @@ CAST = (
 
 
 class Command(BaseCommand):
-    """Migrate, load the demo, start the worker and the server; stop both on Ctrl-C."""
+    """Migrate, load the demo, start the server, the worker and the demo services; stop them on Ctrl-C."""
 
     help = "Serves the portal with its demo on this machine. It can be run again without harm."
     requires_system_checks: list[str] = []
@@ -61,9 +64,12 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("seed_demo", verbosity=options["verbosity"])
         collect_static()
-        with running(commands(port)) as processes:
-            self._wait_until_it_answers(port, processes)
-            self._tell()
+        services_port = port_after(port)
+        introduce_services(SERVICES_FILE, address=f"http://{HOST}:{services_port}")
+        with running(commands(port, services_port)) as processes:
+            for each in (port, services_port):
+                self._wait_until_it_answers(each, processes)
+            self._tell(services_port)
             wait_for_the_end(processes)
 
     @staticmethod
@@ -105,10 +111,10 @@ class Command(BaseCommand):
             with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
                 return
             time.sleep(0.1)
-        raise CommandError("The server or the worker did not start; the lines above say why.")
+        raise CommandError("The server, the worker or the services did not start; the lines above say why.")
 
-    def _tell(self) -> None:
-        base = settings.PORTAL_BASE_URL
+    def _tell(self, services_port: int) -> None:
+        base, services = settings.PORTAL_BASE_URL, f"http://{HOST}:{services_port}"
         width = max(len(name) for name, _what in CAST)
         people = "\n".join(f"  {name:<{width}}  {what}" for name, what in CAST)
         self.stdout.write(
@@ -116,19 +122,35 @@ class Command(BaseCommand):
 The portal is ready:  {base}/
 The letters it sends: {base}/mailbox/
 
+Two services that rely on it, which let in whoever holds their role:
+  Mijn Fluvius    {services}/fluvius/
+  Safeonweb@work  {services}/safeonweb/
+
 People you can be (every card has PIN 1234):
 {people}
 
 What to try first: sign in as Jean Dubois with the eID card, choose "Assign a role to a user", and give
 Anna Peeters a role. Read her letter in the mailbox, then sign in as Anna: "My role assignments" shows it.
+Then go to the service of that role: it lets her in. End the role: it lets her in no more.
 
 Everything here is invented. Stop with Ctrl-C; run the command again whenever you like."""
         )
         self.stdout.flush()
 
 
-def commands(port: int) -> list[list[str]]:
-    """Return the command lines of the server and the worker."""
+def port_after(port: int) -> int:
+    """Return the port for the demo services: the next one that is free on this machine."""
+    for candidate in (*range(port + 1, min(port + 50, 65536)), 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((HOST, candidate))
+                return int(probe.getsockname()[1])
+    raise CommandError("No port is free on this machine for the demo services.")
+
+
+def commands(port: int, services_port: int) -> list[list[str]]:
+    """Return the command lines of the server, the worker, and the demo services."""
     return [
         [
             *(sys.executable, "-m", "gunicorn", "rolemgmt.wsgi:application"),
@@ -136,6 +158,12 @@ def commands(port: int) -> list[list[str]]:
             *("--no-control-socket", "--log-level", "warning"),
         ],
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
+        [
+            *(sys.executable, "-m", "gunicorn", "rolemgmt.demo.services.wsgi:application"),
+            # One process: who is signed in there is in its memory.
+            *("--bind", f"{HOST}:{services_port}", "--workers", "1", "--threads", "4"),
+            *("--no-control-socket", "--log-level", "warning"),
+        ],
     ]
 
 
@@ -143,6 +171,7 @@ def commands(port: int) -> list[list[str]]:
 def running(lines: list[list[str]]) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Start the processes; stop them all when the block is left, however that happens."""
     environment = {name: value for name, value in os.environ.items() if name != "GUNICORN_CMD_ARGS"}
+    environment[VARIABLE] = str(SERVICES_FILE)
     processes: list[subprocess.Popen[bytes]] = []
     # Ctrl-C by name: whoever starts this in the background of a script has it ignored otherwise.
     former = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -169,7 +198,7 @@ def wait_for_the_end(processes: list[subprocess.Popen[bytes]]) -> None:
     """Wait until a process ends by itself, which it should not: then the demo ends with an error."""
     while all(process.poll() is None for process in processes):
         time.sleep(0.3)
-    raise CommandError("The server or the worker has stopped; the lines above say why.")
+    raise CommandError("The server, the worker or the services have stopped; the lines above say why.")
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -19,11 +19,12 @@ from roles.operations import drafts
 from roles.operations.assign import deny
 from roles.operations.invitations import send_invitations
 from roles.operations.letters import properties_in_words
-from roles.reasons import objection_words, on_day, too_many_attempts
+from roles.reasons import objection_words, on_day
 from roles.refusals import not_allowed
 from roles.rules import Reason, may_manage_organisation
 from roles.wizard.invite.page import InviteState, invite_page, render_step
 from roles.wizard.page import owned_draft, seen_version
+from tenants.days import too_many_attempts
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
 from tenants.names import current_language
@@ -42,6 +43,7 @@ def review(request: HttpRequest, state: InviteState) -> HttpResponse:
         if not drafts.delete_draft(state.draft, acting=state.acting, now=state.now):
             messages.info(request, _("This draft was finished before it could be deleted"))
             return SeeOther(reverse("roles:invite_done", args=[state.draft.key]))
+        messages.success(request, _("The draft has been deleted"))
         return SeeOther(reverse("roles:invitations"))
     if action != "send":
         return SeeOther(state.url("review"))

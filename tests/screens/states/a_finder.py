@@ -4,7 +4,13 @@ from tests.screens.stage import NOBODY, Stage
 from tests.screens.table import Answer, state
 
 
-@state("role_finder", "all roles", who=NOBODY, shows=("Find the right role", "Register my organisation for cyber"))
+@state(
+    "role_finder",
+    "all roles",
+    template="roles/finder.html",
+    who=NOBODY,
+    shows=("Find the right role", "Register my organisation for cyber"),
+)
 def finder(stage: Stage) -> Answer:
     return stage.get("/help/roles/")
 

@@ -17,7 +17,12 @@ from tests.screens.table import Answer, state
 
 
 @state(
-    "roles:assignments", "S22 no organisation", who="olivier", status=403, shows="Is your organisation missing here?"
+    "roles:assignments",
+    "S22 no organisation",
+    template="roles/not_allowed.html",
+    who="olivier",
+    status=403,
+    shows="Is your organisation missing here?",
 )
 def no_organisation(stage: Stage) -> Answer:
     return stage.get("/assignments/")
@@ -159,7 +164,7 @@ def mailbox_no_demo(stage: Stage) -> Answer:
         return stage.get("/mailbox/")
 
 
-@state("outbox:mailbox", "empty", who=NOBODY, shows=("Demo mailbox", "No message."))
+@state("outbox:mailbox", "empty", template="outbox/mailbox.html", who=NOBODY, shows=("Demo mailbox", "No message."))
 def mailbox_empty(stage: Stage) -> Answer:
     OutgoingEmail.objects.all().delete()
     return stage.get("/mailbox/")

@@ -19,7 +19,12 @@ HOUR = timedelta(hours=1)
 # --- S2a: the eID ----------------------------------------------------------------------------------------------------
 
 
-@idp("eid", "first visit", shows=("Choose the card to insert", "Jean Dubois", "All demo cards: 1234"))
+@idp(
+    "eid",
+    "first visit",
+    template="idp/eid.html",
+    shows=("Choose the card to insert", "Jean Dubois", "All demo cards: 1234"),
+)
 def eid(stage: Stage) -> Answer:
     attempt(stage, "eid")
     return stage.get("/idp/eid/")
@@ -90,7 +95,13 @@ def eid_over(stage: Stage) -> Answer:
     return stage.get("/idp/eid/")
 
 
-@state("csam:login", "cancelled at the provider", who=NOBODY, shows="Sign in: choose your digital key")
+@state(
+    "csam:login",
+    "cancelled at the provider",
+    template="csam/login.html",
+    who=NOBODY,
+    shows="Sign in: choose your digital key",
+)
 def cancelled(stage: Stage) -> Answer:
     attempt(stage, "eid", next_path="/my-roles/")
     return stage.post("/idp/cancel/")
@@ -99,7 +110,7 @@ def cancelled(stage: Stage) -> Answer:
 # --- S2b: itsme ------------------------------------------------------------------------------------------------------
 
 
-@idp("itsme", "first visit", shows=("itsme: whose phone?", "Send to the phone"))
+@idp("itsme", "first visit", template="idp/itsme.html", shows=("itsme: whose phone?", "Send to the phone"))
 def itsme(stage: Stage) -> Answer:
     attempt(stage, "itsme")
     return stage.get("/idp/itsme/")
@@ -141,7 +152,12 @@ def phone_asked(stage: Stage, *, minutes: int = 0, answer: str = "") -> PhoneReq
     return row
 
 
-@idp("itsme_waiting", "asked", shows=("Confirm in the itsme app", "On the phone of Jean Dubois", "47"))
+@idp(
+    "itsme_waiting",
+    "asked",
+    template="idp/itsme_waiting.html",
+    shows=("Confirm in the itsme app", "On the phone of Jean Dubois", "47"),
+)
 def waiting(stage: Stage) -> Answer:
     phone_asked(stage)
     return stage.get("/idp/itsme/waiting/")
@@ -153,7 +169,9 @@ def not_yet(stage: Stage) -> Answer:
     return stage.post("/idp/itsme/waiting/")
 
 
-@idp("itsme_waiting", "expired", shows=("The request has expired", "Send a new request"))
+@idp(
+    "itsme_waiting", "expired", template="idp/itsme_ended.html", shows=("The request has expired", "Send a new request")
+)
 def waiting_expired(stage: Stage) -> Answer:
     phone_asked(stage, minutes=4)
     return stage.get("/idp/itsme/waiting/")
@@ -177,7 +195,7 @@ def waiting_blocked(stage: Stage) -> Answer:
     return stage.get("/idp/itsme/waiting/")
 
 
-@idp("itsme_waiting", "attempt over", status=400, shows="This sign-in attempt has ended")
+@idp("itsme_waiting", "attempt over", template="idp/ended.html", status=400, shows="This sign-in attempt has ended")
 def waiting_over(stage: Stage) -> Answer:
     return stage.get("/idp/itsme/waiting/")
 
@@ -193,7 +211,12 @@ def phone(stage: Stage, *, own: bool = False, **told: Any) -> str:
     return address
 
 
-@idp("phone", "asked", shows=("Do you want to sign in?", "Which number does the other screen show?", "47"))
+@idp(
+    "phone",
+    "asked",
+    template="idp/phone.html",
+    shows=("Do you want to sign in?", "Which number does the other screen show?", "47"),
+)
 def phone_asks(stage: Stage) -> Answer:
     return stage.get(phone(stage))
 
@@ -213,7 +236,7 @@ def phone_wrong_code(stage: Stage) -> Answer:
     return stage.post(phone(stage), answer="approve", number="47", code="99999")
 
 
-@idp("phone", "third wrong code", shows="itsme is blocked for an hour")
+@idp("phone", "third wrong code", template="idp/phone_ended.html", shows="itsme is blocked for an hour")
 def phone_third_wrong_code(stage: Stage) -> Answer:
     address = phone(stage)
     for _time in range(2):

@@ -31,7 +31,12 @@ def mail_code(stage: Stage, *, minutes: int = 0, tries: int = 0) -> LoginTicket:
     return ticket
 
 
-@idp("email", "first visit", shows=("Security code by e-mail", "Choose a name to send a code", "Jean Dubois"))
+@idp(
+    "email",
+    "first visit",
+    template="idp/email.html",
+    shows=("Security code by e-mail", "Choose a name to send a code", "Jean Dubois"),
+)
 def email(stage: Stage) -> Answer:
     attempt(stage, "email")
     return stage.get("/idp/email/")
@@ -63,7 +68,12 @@ def email_too_many(stage: Stage) -> Answer:
     return stage.post("/idp/email/", address=stage.jean.email)
 
 
-@idp("email_code", "code sent", shows=("Enter the security code", "If this address is known, a code has been sent."))
+@idp(
+    "email_code",
+    "code sent",
+    template="idp/email_code.html",
+    shows=("Enter the security code", "If this address is known, a code has been sent."),
+)
 def code(stage: Stage) -> Answer:
     attempt(stage, "email")
     return stage.post("/idp/email/", address=stage.jean.email)
@@ -109,7 +119,10 @@ def code_over(stage: Stage) -> Answer:
 
 
 @idp(
-    "app", "first visit", shows=("Security code via mobile app", "code via app: active", "Open the demo authenticator")
+    "app",
+    "first visit",
+    template="idp/app.html",
+    shows=("Security code via mobile app", "code via app: active", "Open the demo authenticator"),
 )
 def app(stage: Stage) -> Answer:
     attempt(stage, "app")
@@ -153,7 +166,7 @@ def app_blocked(stage: Stage) -> Answer:
     return stage.post("/idp/app/", card=card_of(stage.jean), code="123456")
 
 
-@idp("authenticator", "codes", shows=("Demo authenticator", "Jean Dubois"))
+@idp("authenticator", "codes", template="idp/authenticator.html", shows=("Demo authenticator", "Jean Dubois"))
 def authenticator(stage: Stage) -> Answer:
     app_key(stage, active=True)
     return stage.get("/idp/authenticator/")

@@ -121,7 +121,13 @@ def switched_off(stage: Stage) -> Answer:
     return shown_as(stage, attempt(stage, "eid", next_path="/my-roles/"), "anna")
 
 
-@state("roles:home", "somebody else signed in here", who="anna", shows="You are now signed in as Olivier Lambert")
+@state(
+    "roles:home",
+    "somebody else signed in here",
+    template="roles/home.html",
+    who="anna",
+    shows="You are now signed in as Olivier Lambert",
+)
 def somebody_else(stage: Stage) -> Answer:
     return shown_as(stage, attempt(stage, "eid"), "olivier")
 
@@ -146,14 +152,26 @@ def login_with_service(stage: Stage) -> Answer:
         return stage.get("/login/")
 
 
-@state("csam:oidc_leave", "on the way", who=NOBODY, shows="You are going to Federal test service")
+@state(
+    "csam:oidc_leave",
+    "on the way",
+    template="csam/oidc_leave.html",
+    who=NOBODY,
+    shows="You are going to Federal test service",
+)
 def leaving(stage: Stage) -> Answer:
     with service():
         attempt(stage, "oidc")
         return stage.get("/login/oidc/leave/")
 
 
-@state("csam:oidc_return", "being signed in", who=NOBODY, shows="You are being signed in")
+@state(
+    "csam:oidc_return",
+    "being signed in",
+    template="csam/oidc_underway.html",
+    who=NOBODY,
+    shows="You are being signed in",
+)
 def underway(stage: Stage) -> Answer:
     with service(), patch("csam.oidc.views.check_state"):
         ticket = attempt(stage, "oidc")
@@ -190,7 +208,12 @@ for _why, _name, _status, _says in (
 # --- S7: signing out -------------------------------------------------------------------------------------------------
 
 
-@state("csam:logout", "asked by address", shows=("Do you want to sign out?", "No, back to my open tasks"))
+@state(
+    "csam:logout",
+    "asked by address",
+    template="csam/logout.html",
+    shows=("Do you want to sign out?", "No, back to my open tasks"),
+)
 def sign_out(stage: Stage) -> Answer:
     return stage.get("/logout/")
 
@@ -209,7 +232,13 @@ def signed_out_here_only(stage: Stage) -> Answer:
 # --- S23: the session's end ------------------------------------------------------------------------------------------
 
 
-@state("roles:my_roles", "session ended: nothing done", status=403, shows="you did nothing for 30 minutes")
+@state(
+    "roles:my_roles",
+    "session ended: nothing done",
+    template="csam/session_ended.html",
+    status=403,
+    shows="you did nothing for 30 minutes",
+)
 def idle(stage: Stage) -> Answer:
     past = (timezone.now() - timedelta(minutes=31)).isoformat()
     return stage.becomes("jean", **{SIGNED_IN_AT: past}).get("/my-roles/")

@@ -38,7 +38,10 @@ def change(stage: Stage, *, address: str = NEW, minutes: int = 0, **values: Any)
 
 
 @state(
-    "csam:address", "first visit", shows=("Change the e-mail address for messages", "We write to you at jean.dubois")
+    "csam:address",
+    "first visit",
+    template="csam/address.html",
+    shows=("Change the e-mail address for messages", "We write to you at jean.dubois"),
 )
 def address(stage: Stage) -> Answer:
     return stage.get("/profile/email/")
@@ -86,12 +89,17 @@ def address_low(stage: Stage) -> Answer:
     return stage.get("/profile/email/")
 
 
-@state("csam:address_code", "code sent", shows=("Enter the security code", NEW))
+@state("csam:address_code", "code sent", template="csam/address_code.html", shows=("Enter the security code", NEW))
 def address_code(stage: Stage) -> Answer:
     return stage.post("/profile/email/", email=NEW)
 
 
-@state("csam:profile", "code waits", shows=(f"A code has been sent to {NEW}.", "Enter the code"))
+@state(
+    "csam:profile",
+    "code waits",
+    template="csam/profile.html",
+    shows=(f"A code has been sent to {NEW}.", "Enter the code"),
+)
 def address_code_waits(stage: Stage) -> Answer:
     change(stage)
     return stage.get("/profile/")
@@ -155,7 +163,12 @@ def address_changed(stage: Stage) -> Answer:
 # --- The code via app -------------------------------------------------------------------------------------------------
 
 
-@state("csam:app_key", "not activated", shows=("Activate the code via app", "You need an authenticator app."))
+@state(
+    "csam:app_key",
+    "not activated",
+    template="csam/app_key.html",
+    shows=("Activate the code via app", "You need an authenticator app."),
+)
 def app_none(stage: Stage) -> Answer:
     AppKey.objects.filter(person=stage.jean).delete()
     return stage.get("/profile/app/")
@@ -226,13 +239,21 @@ def app_low(stage: Stage) -> Answer:
     return stage.get("/profile/app/")
 
 
-@state("csam:app_key_remove", "asked", shows=("Remove the code via app?", "Keep it"))
+@state(
+    "csam:app_key_remove", "asked", template="csam/app_key_remove.html", shows=("Remove the code via app?", "Keep it")
+)
 def app_remove(stage: Stage) -> Answer:
     app_key(stage, active=True)
     return stage.get("/profile/app/remove/")
 
 
-@state("csam:app_key_remove", "shown too long ago", status=403, shows="Show again who you are")
+@state(
+    "csam:app_key_remove",
+    "shown too long ago",
+    template="csam/show_again.html",
+    status=403,
+    shows="Show again who you are",
+)
 def app_remove_not_fresh(stage: Stage) -> Answer:
     return stage.becomes("jean", HIGH, **{PROVED_AT: LONG_AGO}).get("/profile/app/remove/")
 

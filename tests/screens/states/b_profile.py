@@ -98,6 +98,7 @@ def signed_out_everywhere(stage: Stage) -> Answer:
 @state(
     "csam:profile_check",
     "first sign-in",
+    template="csam/profile_check.html",
     who=NOBODY,
     shows=("Check your details", "Nora Vandenbroucke", "(optional)", "Save and go on"),
 )

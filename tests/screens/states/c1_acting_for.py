@@ -8,7 +8,11 @@ ACTING_FOR = "/acting-for/"
 
 
 @state(
-    "tenants:acting_for", "chosen before", who="tom", shows=("You are co-chief access manager", "In my own name only")
+    "tenants:acting_for",
+    "chosen before",
+    template="tenants/acting_for.html",
+    who="tom",
+    shows=("You are co-chief access manager", "In my own name only"),
 )
 def chosen_before(stage: Stage) -> Answer:
     return stage.get(ACTING_FOR)

@@ -15,6 +15,7 @@ CCB, FLUVIUS = "CCB_SAFEONWEBATWORK_EDIT", "FLUVIUS_ENERGY_PORTAL_ADMIN"
 @state(
     "roles:my_roles",
     "a few",
+    template="roles/my_roles.html",
     who="tom",
     shows=("Ends in 20 days", "Ask for an extension", "What do the statuses mean?"),
 )

@@ -26,7 +26,9 @@ def page(stage: Stage, row: RoleAssignment, sub: str = "") -> Answer:
 # --- The seven statuses -----------------------------------------------------------------------------------------------
 
 
-@state("roles:assignment", "active", shows=("Can be used now.", "Why it works", "Events"))
+@state(
+    "roles:assignment", "active", template="roles/assignment.html", shows=("Can be used now.", "Why it works", "Events")
+)
 def active(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB))
 
@@ -187,7 +189,12 @@ def what_the_service_sees(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB))
 
 
-@state("roles:service_view", "active", shows=("What the service will see, as data", '"roles_format": "rolemgmt/1"'))
+@state(
+    "roles:service_view",
+    "active",
+    template="roles/service_view.html",
+    shows=("What the service will see, as data", '"roles_format": "rolemgmt/1"'),
+)
 def as_data(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", CCB), "service-view/")
 
@@ -253,7 +260,7 @@ def nobody_to_send_to(stage: Stage) -> Answer:
     return remind(stage, stage.held("aylin", FINES, "eupen"))
 
 
-@state("roles:assignment", "too many letters", who="ingrid", shows="Too many attempts. Try again at")
+@state("roles:assignment", "too many letters", who="ingrid", shows="Too many attempts. Try again")
 def too_many_letters(stage: Stage) -> Answer:
     row = stage.held("aylin", FINES, "eupen")
     for _turn in range(3):
@@ -277,6 +284,7 @@ def answered(stage: Stage, row: RoleAssignment, **fields: str) -> Answer:
 @state(
     "roles:confirm",
     "ones own role",
+    template="roles/confirm.html",
     who="aylin",
     shows=("Your answer is needed before", "Reason for refusing (optional)"),
 )

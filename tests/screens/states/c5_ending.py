@@ -24,9 +24,14 @@ def on(day: str, month: str, year: str) -> dict[str, str]:
     return {"until_day": day, "until_month": month, "until_year": year}
 
 
-@state("roles:end", "the only holder", shows=("Tom Janssens is the only one who holds", "Keep the assignment"))
+@state(
+    "roles:end",
+    "the only holder",
+    template="roles/end.html",
+    shows=("Marie Claes is the only one who holds", "Keep the assignment"),
+)
 def the_only_holder(stage: Stage) -> Answer:
-    return page(stage, stage.held("tom", CCB), "end/")
+    return page(stage, stage.held("marie", "FIN_OWN_ENTERPRISE"), "end/")
 
 
 @state("roles:end", "one of several holders", shows="Tom Janssens will no longer have the role")
@@ -146,7 +151,12 @@ def extend(stage: Stage, row: RoleAssignment, **fields: str) -> Answer:
     return stage.post(f"/assignments/{row.key}/extend/", **fields)
 
 
-@state("roles:extend", "first visit", shows=("is its last day now.", "How long should it last?"))
+@state(
+    "roles:extend",
+    "first visit",
+    template="roles/extend.html",
+    shows=("is its last day now.", "How long should it last?"),
+)
 def extend_page(stage: Stage) -> Answer:
     return page(stage, stage.held("tom", FLUVIUS), "extend/")
 

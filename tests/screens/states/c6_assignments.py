@@ -89,7 +89,12 @@ def none_found(stage: Stage) -> Answer:
     return filtered(stage, name="zzzz")
 
 
-@state("roles:filter_assignments", "number as a name", says="Search by name. The number cannot be used as a filter")
+@state(
+    "roles:filter_assignments",
+    "number as a name",
+    template="roles/assignments.html",
+    says="Search by name. The number cannot be used as a filter",
+)
 def number_as_a_name(stage: Stage) -> Answer:
     return filtered(stage, name="85.07.30-033.28")
 
@@ -162,7 +167,12 @@ def three(stage: Stage) -> list[RoleAssignment]:
     return [AssignmentFactory(role=stage.roles["FIN_UBO_ENTITY"], assignee=person, **held) for person in people]
 
 
-@state("roles:bulk", "end several", shows=("End 3 assignments", "are the only ones who hold", "Keep the assignments"))
+@state(
+    "roles:bulk",
+    "end several",
+    template="roles/bulk.html",
+    shows=("End 3 assignments", "are the only ones who hold", "Keep the assignments"),
+)
 def end_several(stage: Stage) -> Answer:
     return ticked(stage, "end", *three(stage))
 

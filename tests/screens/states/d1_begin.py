@@ -13,7 +13,9 @@ NEW = "/assignments/new/"
 CCB = "CCB_SAFEONWEBATWORK_EDIT"
 
 
-@state("roles:new_assignment", "two ways in", shows="If you have the person’s number")
+@state(
+    "roles:new_assignment", "two ways in", template="roles/new_assignment.html", shows="If you have the person’s number"
+)
 def two_ways(stage: Stage) -> Answer:
     return stage.get(NEW)
 
@@ -76,7 +78,7 @@ def delete_of_somebody_else(stage: Stage) -> Answer:
     return stage.post(f"{NEW}{stage.draft(stage.anna, owner='ingrid', place='eupen').key}/delete/")
 
 
-@state("roles:new_assignment", "draft deleted", shows="If you have the person’s number")
+@state("roles:new_assignment", "draft deleted", shows=("If you have the person’s number", "The draft has been deleted"))
 def draft_deleted(stage: Stage) -> Answer:
     return stage.post(f"{NEW}{stage.draft(stage.anna).key}/delete/")
 

@@ -14,7 +14,12 @@ def by_number(stage: Stage, number: str, action: str = "add") -> Answer:
     return stage.press(stage.draft(variant="number"), "number", action, number=number)
 
 
-@state("roles:wizard_number", "first visit", shows=("11 digits, on the back of the identity card", "No one chosen yet"))
+@state(
+    "roles:wizard_number",
+    "first visit",
+    template="roles/wizard/number.html",
+    shows=("11 digits, on the back of the identity card", "No one chosen yet"),
+)
 def first_visit(stage: Stage) -> Answer:
     return stage.step(stage.draft(variant="number"), "number")
 

@@ -8,7 +8,10 @@ from tests.screens.table import Answer, state
 
 
 @state(
-    "roles:wizard_persons", "first visit", shows=("At least 3 characters", "Myself (Jean Dubois)", "No one chosen yet")
+    "roles:wizard_persons",
+    "first visit",
+    template="roles/wizard/persons.html",
+    shows=("At least 3 characters", "Myself (Jean Dubois)", "No one chosen yet"),
 )
 def first_visit(stage: Stage) -> Answer:
     return stage.step(stage.draft(), "persons")

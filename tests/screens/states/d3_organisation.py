@@ -13,7 +13,13 @@ def toms(stage: Stage, place: str | None = None, **values: object) -> object:
     return stage.draft(stage.anna, owner="tom", place=place, **values)
 
 
-@state("roles:wizard_organisation", "first visit", who="tom", shows=("0999.999.922, Bruxelles", "Peeters & Fils SA"))
+@state(
+    "roles:wizard_organisation",
+    "first visit",
+    template="roles/wizard/organisation.html",
+    who="tom",
+    shows=("0999.999.922, Bruxelles", "Peeters & Fils SA"),
+)
 def first_visit(stage: Stage) -> Answer:
     return stage.step(toms(stage), "organisation")
 

@@ -9,7 +9,12 @@ FLUVIUS = "FLUVIUS_ENERGY_PORTAL_ADMIN"
 OWN = "FIN_OWN_ENTERPRISE"
 
 
-@state("roles:wizard_roles", "first visit", shows=("(your only organisation)", "Already used in this organisation"))
+@state(
+    "roles:wizard_roles",
+    "first visit",
+    template="roles/wizard/roles.html",
+    shows=("(your only organisation)", "Already used in this organisation"),
+)
 def first_visit(stage: Stage) -> Answer:
     return stage.step(stage.draft(stage.anna), "roles")
 

@@ -31,7 +31,12 @@ def starting(stage: Stage, day: str, month: str, year: str, **fields: str) -> An
     return filled(stage, **{"start": "date", **typed, **fields})
 
 
-@state("roles:wizard_properties", "validity only", shows=("Unlimited duration", "Limited duration: one year, until"))
+@state(
+    "roles:wizard_properties",
+    "validity only",
+    template="roles/wizard/properties.html",
+    shows=("Unlimited duration", "Limited duration: one year, until"),
+)
 def validity_only(stage: Stage) -> Answer:
     return stage.step(stage.draft(stage.anna, roles=(CCB,)), "properties")
 

@@ -31,7 +31,12 @@ def finish(stage: Stage, draft: Any, **fields: Any) -> Answer:
     return stage.submit(f"/assignments/new/{draft.key}/review/", "finish", **fields)
 
 
-@state("roles:wizard_review", "one person and role", shows="1 assignment will be created. Anna Peeters will receive")
+@state(
+    "roles:wizard_review",
+    "one person and role",
+    template="roles/wizard/review.html",
+    shows="1 assignment will be created. Anna Peeters will receive",
+)
 def one_of_each(stage: Stage) -> Answer:
     return look(stage)
 
@@ -90,7 +95,12 @@ def some_exist_already(stage: Stage) -> Answer:
     return look(stage, stage.anna, stage.tom)
 
 
-@state("roles:wizard_review", "more than twenty people", shows="You are about to create 21 assignments for 21 people.")
+@state(
+    "roles:wizard_review",
+    "more than twenty people",
+    template="roles/wizard/many.html",
+    shows="You are about to create 21 assignments for 21 people.",
+)
 def more_than_twenty_people(stage: Stage) -> Answer:
     return finish(stage, ready(stage, *PersonFactory.create_batch(21)))
 

@@ -25,7 +25,12 @@ def done(stage: Stage, act: Pass) -> Answer:
     return stage.step(act.draft, "done")
 
 
-@state("roles:wizard_done", "just finished", shows=("you can undo the whole assignment", "What happens now"))
+@state(
+    "roles:wizard_done",
+    "just finished",
+    template="roles/wizard/done.html",
+    shows=("you can undo the whole assignment", "What happens now"),
+)
 def just_finished(stage: Stage) -> Answer:
     return done(stage, given(stage))
 

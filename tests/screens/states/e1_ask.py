@@ -138,7 +138,7 @@ def stopped(stage: Stage) -> Answer:
     return stage.get(BEGIN)
 
 
-@state("roles:request_roles", "two chosen", who="anna", shows="Chosen roles (2)")
+@state("roles:request_roles", "two chosen", template="roles/request/roles.html", who="anna", shows="Chosen roles (2)")
 def two_chosen(stage: Stage) -> Answer:
     return stage.get(address(begun(stage, FINANCE, ENERGY), "roles"))
 
@@ -210,7 +210,13 @@ def roles_stopped(stage: Stage) -> Answer:
 # --- The check page ---------------------------------------------------------------------------------------------------
 
 
-@state("roles:request_review", "one role", who="anna", shows="An e-mail goes to Jean Dubois and Tom Janssens.")
+@state(
+    "roles:request_review",
+    "one role",
+    template="roles/request/review.html",
+    who="anna",
+    shows="An e-mail goes to Jean Dubois and Tom Janssens.",
+)
 def review_one(stage: Stage) -> Answer:
     return stage.get(address(answered(stage, message="For the VAT return"), "review"))
 
@@ -274,7 +280,13 @@ def review_deleted(stage: Stage) -> Answer:
 # --- Sent -------------------------------------------------------------------------------------------------------------
 
 
-@state("roles:request_done", "one role", who="anna", shows=("Request sent", "Who decides: Jean Dubois or Tom Janssens"))
+@state(
+    "roles:request_done",
+    "one role",
+    template="roles/request/done.html",
+    who="anna",
+    shows=("Request sent", "Who decides: Jean Dubois or Tom Janssens"),
+)
 def done_one(stage: Stage) -> Answer:
     return press(stage, answered(stage), "review", "send")
 

@@ -13,7 +13,13 @@ from tests.screens.table import Answer, state
 # --- How long and why -------------------------------------------------------------------------------------------------
 
 
-@state("roles:request_reason", "first visit", who="anna", shows="How long do you need the roles, and why?")
+@state(
+    "roles:request_reason",
+    "first visit",
+    template="roles/request/reason.html",
+    who="anna",
+    shows="How long do you need the roles, and why?",
+)
 def reason_first(stage: Stage) -> Answer:
     return stage.get(address(begun(stage, CYBER, FINANCE), "reason"))
 

@@ -17,6 +17,8 @@ from tests.screens.table import Answer, state
 LISTS = "/requests/?status="
 # One that asks two questions.
 EXECUTOR = "FIN_MANDATE_EXECUTOR"
+# One that Jean does not hold.
+ONEGATE = "NBB_ONEGATE_ADMIN"
 APPROVE = {"decision": "approve", "duration": "unlimited", "start": "today"}
 
 
@@ -53,7 +55,7 @@ def one_of_each(stage: Stage) -> None:
 # --- S14 --------------------------------------------------------------------------------------------------------------
 
 
-@state("roles:requests", "none to decide", shows="No request to decide.")
+@state("roles:requests", "none to decide", template="roles/requests.html", shows="No request to decide.")
 def none_to_decide(stage: Stage) -> Answer:
     return stage.get(f"{LISTS}to_decide")
 
@@ -110,7 +112,7 @@ def own_many(stage: Stage) -> Answer:
 
 @state("roles:requests", "own, of a manager", shows="My requests")
 def own_of_a_manager(stage: Stage) -> Answer:
-    asked(stage, who="jean")
+    asked(stage, ONEGATE, who="jean")
     return stage.get(f"{LISTS}mine")
 
 
@@ -132,7 +134,7 @@ def list_key_too_low(stage: Stage) -> Answer:
 # --- S15, afterwards --------------------------------------------------------------------------------------------------
 
 
-@state("roles:request", "just approved", shows="The request of Anna Peeters for")
+@state("roles:request", "just approved", template="roles/request.html", shows="The request of Anna Peeters for")
 def just_approved(stage: Stage) -> Answer:
     return decide(stage, asked(stage), **APPROVE)
 
@@ -180,7 +182,7 @@ def own(stage: Stage) -> Answer:
 
 @state("roles:request", "own, of the chief", shows="Another person must decide: Tom Janssens.")
 def own_of_the_chief(stage: Stage) -> Answer:
-    return stage.get(url(asked(stage, who="jean")))
+    return stage.get(url(asked(stage, ONEGATE, who="jean")))
 
 
 @state("roles:request", "own, and nobody can decide", who="anna", shows="Nobody can decide on this request yet.")
@@ -221,7 +223,7 @@ def own_withdrawn(stage: Stage) -> Answer:
 
 @state("roles:request", "own, decided by oneself", status=403, shows="You cannot decide on your own request.")
 def own_decision(stage: Stage) -> Answer:
-    return decide(stage, asked(stage, who="jean"), **APPROVE)
+    return decide(stage, asked(stage, ONEGATE, who="jean"), **APPROVE)
 
 
 @state("roles:request", "key too low", level=LOW, status=403, shows="Sign in with another key")

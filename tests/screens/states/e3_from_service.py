@@ -8,6 +8,7 @@ from django.utils import timezone
 from roles.models import AssignmentDraft, Role, RoleRequest
 from roles.operations.from_service import start_request_for_service
 from tenants.models import Organisation
+from tenants.periods import local_day
 from tests.factories import AssignmentFactory, EmploymentFactory, OrganisationFactory
 from tests.roles.requests import address, approve, ask, url
 from tests.screens.stage import Stage
@@ -56,7 +57,11 @@ def hold(stage: Stage, **values: Any) -> None:
 
 
 @state(
-    "roles:request_from_service", "several organisations", who="tom", shows=("Asked from", "Peeters & Fils SA", *BACK)
+    "roles:request_from_service",
+    "several organisations",
+    template="roles/request/organisation.html",
+    who="tom",
+    shows=("Asked from", "Peeters & Fils SA", *BACK),
 )
 def several_organisations(stage: Stage) -> Answer:
     return arrive(stage, begun(stage, "tom"))
@@ -97,7 +102,13 @@ def roles_on_the_way(stage: Stage) -> Answer:
 # --- Not now ----------------------------------------------------------------------------------------------------------
 
 
-@state("roles:request_from_service", "role held", who="anna", shows=("You already hold this role", "Go back to", *BACK))
+@state(
+    "roles:request_from_service",
+    "role held",
+    template="roles/request/not_now.html",
+    who="anna",
+    shows=("You already hold this role", "Go back to", *BACK),
+)
 def role_held(stage: Stage) -> Answer:
     hold(stage)
     return arrive(stage, begun(stage))
@@ -137,6 +148,10 @@ def no_manager(stage: Stage) -> Answer:
 @state("roles:request_from_service", "the only manager", shows=("Nobody can decide on this role yet", "Assign a role"))
 def only_manager(stage: Stage) -> Answer:
     end_all_appointments(stage, besides=stage.jean)
+    ended = timezone.now() - timedelta(days=2)
+    stage.jean.assignments.filter(role=stage.roles[ENERGY]).update(
+        ended_at=ended, ended_on=local_day(ended), end_reason="manager"
+    )
     return arrive(stage, begun(stage, "jean"))
 
 

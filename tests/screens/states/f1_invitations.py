@@ -59,7 +59,7 @@ def send_again(stage: Stage, row: Invitation) -> Answer:
 # --- The list ---------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invitations", "none", who="carine", shows="No invitation.")
+@state("roles:invitations", "none", template="roles/invitations/list.html", who="carine", shows="No invitation.")
 def none(stage: Stage) -> Answer:
     return stage.get(LIST)
 
@@ -126,7 +126,12 @@ def begin_key_too_low(stage: Stage) -> Answer:
 # --- One --------------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invitation", "sent", shows=("The answer must come before", "Send again", "Cancel the invitation"))
+@state(
+    "roles:invitation",
+    "sent",
+    template="roles/invitations/invitation.html",
+    shows=("The answer must come before", "Send again", "Cancel the invitation"),
+)
 def sent(stage: Stage) -> Answer:
     return stage.get(page(invited(stage, NORA, ENERGY, CYBER)))
 
@@ -199,7 +204,12 @@ def role_withdrawn(stage: Stage) -> Answer:
     return send_again(stage, row)
 
 
-@state("roles:cancel_invitation", "asked", shows="The code of Nora Vandenbroucke will no longer work.")
+@state(
+    "roles:cancel_invitation",
+    "asked",
+    template="roles/invitations/cancel.html",
+    shows="The code of Nora Vandenbroucke will no longer work.",
+)
 def cancel_asked(stage: Stage) -> Answer:
     return stage.get(page(invited(stage, NORA, ENERGY, CYBER), "cancel/"))
 

@@ -53,7 +53,7 @@ def specify(stage: Stage, *codes: str, **fields: Any) -> Answer:
 # --- People -----------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invite_people", "first visit", shows="Nobody added yet")
+@state("roles:invite_people", "first visit", template="roles/invite/people.html", shows="Nobody added yet")
 def people_first(stage: Stage) -> Answer:
     return stage.post("/invitations/new/")
 
@@ -136,7 +136,12 @@ def people_of_another(stage: Stage) -> Answer:
 # --- Roles ------------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invite_roles", "first visit", shows="For Nora Vandenbroucke, Paul Plumanns")
+@state(
+    "roles:invite_roles",
+    "first visit",
+    template="roles/invite/roles.html",
+    shows="For Nora Vandenbroucke, Paul Plumanns",
+)
 def roles_first(stage: Stage) -> Answer:
     return stage.get(address(begun(stage, NORA, PAUL), "roles"))
 
@@ -176,7 +181,12 @@ def roles_changed(stage: Stage) -> Answer:
 # --- The check page, and after it -------------------------------------------------------------------------------------
 
 
-@state("roles:invite_review", "one person, one role", shows="Nothing has been sent yet.")
+@state(
+    "roles:invite_review",
+    "one person, one role",
+    template="roles/invite/review.html",
+    shows="Nothing has been sent yet.",
+)
 def review_one(stage: Stage) -> Answer:
     return stage.get(address(ready(stage), "review"))
 
@@ -232,7 +242,7 @@ def review_right_ended(stage: Stage) -> Answer:
     return press(stage, draft, "review", "send")
 
 
-@state("roles:invite_done", "one person", shows="The invitation is sent")
+@state("roles:invite_done", "one person", template="roles/invite/done.html", shows="The invitation is sent")
 def done_one(stage: Stage) -> Answer:
     return press(stage, ready(stage), "review", "send")
 

@@ -14,7 +14,12 @@ from tests.screens.table import Answer, state
 # --- Properties -------------------------------------------------------------------------------------------------------
 
 
-@state("roles:invite_properties", "first visit", shows="On the day on which the person accepts")
+@state(
+    "roles:invite_properties",
+    "first visit",
+    template="roles/invite/properties.html",
+    shows="On the day on which the person accepts",
+)
 def properties_first(stage: Stage) -> Answer:
     return stage.get(address(begun(stage, NORA, codes=(ENERGY,), **UNANSWERED), "properties"))
 

@@ -44,7 +44,14 @@ def wrong_codes(stage: Stage, times: int) -> Answer:
 # --- The code ---------------------------------------------------------------------------------------------------------
 
 
-@state("roles:answer_code", "first visit", who="klaus", level=LOW, shows="Invitation code")
+@state(
+    "roles:answer_code",
+    "first visit",
+    template="roles/answer/code.html",
+    who="klaus",
+    level=LOW,
+    shows="Invitation code",
+)
 def code_first(stage: Stage) -> Answer:
     return stage.get(CODE)
 
@@ -72,7 +79,14 @@ def code_too_many(stage: Stage) -> Answer:
     return wrong_codes(stage, 6)
 
 
-@state("roles:answer_code", "in another name", who="olivier", status=403, shows="You are signed in as Olivier Lambert.")
+@state(
+    "roles:answer_code",
+    "in another name",
+    template="roles/answer/over.html",
+    who="olivier",
+    status=403,
+    shows="You are signed in as Olivier Lambert.",
+)
 def code_of_another(stage: Stage) -> Answer:
     return stage.post(CODE, code=spaced(code_of(invited(stage, NORA))))
 
@@ -80,7 +94,14 @@ def code_of_another(stage: Stage) -> Answer:
 # --- The answer -------------------------------------------------------------------------------------------------------
 
 
-@state("roles:answer", "one role", who="olivier", level=LOW, shows="Invitation from Jean Dubois")
+@state(
+    "roles:answer",
+    "one role",
+    template="roles/answer/answer.html",
+    who="olivier",
+    level=LOW,
+    shows="Invitation from Jean Dubois",
+)
 def answer_one(stage: Stage) -> Answer:
     proved(stage)
     return stage.get(ANSWER)
@@ -120,7 +141,13 @@ def number_in_reason(stage: Stage) -> Answer:
     return stage.post(ANSWER, note="I am 85.07.30-033.28")
 
 
-@state("roles:answer", "accepted", who="olivier", shows=("You accepted this invitation", "Your roles as they are now"))
+@state(
+    "roles:answer",
+    "accepted",
+    template="roles/answer/result.html",
+    who="olivier",
+    shows=("You accepted this invitation", "Your roles as they are now"),
+)
 def accepted(stage: Stage) -> Answer:
     AssignmentFactory(role=stage.roles[CYBER], organisation=stage.dubois, assignee=stage.olivier)
     proved(stage, ENERGY, CYBER)

@@ -14,7 +14,12 @@ from tests.screens.table import Answer, state
 # --- Appointing -------------------------------------------------------------------------------------------------------
 
 
-@state("roles:new_manager", "all functions", shows="Takes the place of Jean Dubois, whose function ends at once.")
+@state(
+    "roles:new_manager",
+    "all functions",
+    template="roles/managers/new.html",
+    shows="Takes the place of Jean Dubois, whose function ends at once.",
+)
 def new_all(stage: Stage) -> Answer:
     return stage.get(NEW)
 
@@ -133,7 +138,12 @@ def new_key_too_low(stage: Stage) -> Answer:
     return stage.get(NEW)
 
 
-@state("roles:check_manager", "a co-chief", shows=("Check before you appoint this person", "masked number, ends with"))
+@state(
+    "roles:check_manager",
+    "a co-chief",
+    template="roles/managers/check.html",
+    shows=("Check before you appoint this person", "masked number, ends with"),
+)
 def check_co_chief(stage: Stage) -> Answer:
     return appoint(stage, stage.anna)
 

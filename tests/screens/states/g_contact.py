@@ -12,7 +12,13 @@ from tests.screens.table import Answer, state
 # --- Who is my access manager? ----------------------------------------------------------------------------------------
 
 
-@state("roles:manager_contact", "of an employee", who="anna", shows="Marie Claes (access manager for the domain")
+@state(
+    "roles:manager_contact",
+    "of an employee",
+    template="roles/managers/contact.html",
+    who="anna",
+    shows="Marie Claes (access manager for the domain",
+)
 def contact_employee(stage: Stage) -> Answer:
     return stage.get(CONTACT)
 
@@ -107,7 +113,13 @@ def contact_too_many(stage: Stage) -> Answer:
         return write(stage, message="One more")
 
 
-@state("roles:manager_contact", "organisation without managers", who="olivier", shows="Your message was not sent")
+@state(
+    "roles:manager_contact",
+    "organisation without managers",
+    template="roles/managers/nobody.html",
+    who="olivier",
+    shows="Your message was not sent",
+)
 def contact_nobody(stage: Stage) -> Answer:
     place = OrganisationFactory(name_fr="Atelier du Pont SRL", name_nl="")
     return write(stage, place.enterprise_number)

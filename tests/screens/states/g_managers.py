@@ -40,7 +40,12 @@ def represents(person: Person, place: Organisation) -> None:
 # --- The list ---------------------------------------------------------------------------------------------------------
 
 
-@state("roles:managers", "of the chief", shows=("Add a co-chief access manager", "This is you"))
+@state(
+    "roles:managers",
+    "of the chief",
+    template="roles/managers/list.html",
+    shows=("Add a co-chief access manager", "This is you"),
+)
 def of_the_chief(stage: Stage) -> Answer:
     AccessManagerAppointment.objects.filter(person=stage.marie).update(
         valid_until=timezone.localdate() + timedelta(days=20)
@@ -106,7 +111,9 @@ def of_the_neighbour(stage: Stage) -> Answer:
 # --- Ending -----------------------------------------------------------------------------------------------------------
 
 
-@state("roles:end_manager", "of another", shows=("End this function?", "Marie Claes"))
+@state(
+    "roles:end_manager", "of another", template="roles/managers/end.html", shows=("End this function?", "Marie Claes")
+)
 def end_of_another(stage: Stage) -> Answer:
     return stage.get(end(stage.marie))
 
@@ -121,7 +128,13 @@ def end_of_the_chief(stage: Stage) -> Answer:
     return stage.get(end(stage.jean))
 
 
-@state("roles:end_manager", "asked a second time", who="marie", shows="You will no longer be able to assign roles")
+@state(
+    "roles:end_manager",
+    "asked a second time",
+    template="roles/managers/end_last.html",
+    who="marie",
+    shows="You will no longer be able to assign roles",
+)
 def end_asked_again(stage: Stage) -> Answer:
     return stage.post(end(stage.marie))
 

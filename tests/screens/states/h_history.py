@@ -29,7 +29,12 @@ def filtered(stage: Stage, words: str, **fields: str) -> Answer:
     return stage.post(HISTORY, person=words, **fields)
 
 
-@state("roles:history", "of the organisation", shows=("Events", "assigned the role", "Month by month"))
+@state(
+    "roles:history",
+    "of the organisation",
+    template="roles/history.html",
+    shows=("Events", "assigned the role", "Month by month"),
+)
 def of_the_organisation(stage: Stage) -> Answer:
     cancel_invitation(invited(stage, NORA, CYBER, FINANCE), acting=stage.acting("tom"), now=timezone.now())
     happened(stage, "jean", "number:looked_up", subject=stage.olivier)
@@ -116,7 +121,13 @@ def key_too_low(stage: Stage) -> Answer:
     return stage.get(HISTORY)
 
 
-@state("roles:activity", "what others did about one", who="anna", shows="Tom Janssens looked up Anna Peeters")
+@state(
+    "roles:activity",
+    "what others did about one",
+    template="roles/activity.html",
+    who="anna",
+    shows="Tom Janssens looked up Anna Peeters",
+)
 def activity(stage: Stage) -> Answer:
     happened(stage, "tom", "number:looked_up", subject=stage.anna)
     return stage.get(ACTIVITY)
