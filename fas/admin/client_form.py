@@ -94,8 +94,7 @@ class ClientForm(DiscreetForm):
         if self.instance._state.adding:
             self.secret = new_secret()
             self.instance.client_secret = make_password(self.secret, hasher=ALGORITHM)
-        cleaned: dict[str, Any] = super().clean()
-        return cleaned
+        return super().clean()
 
     def clean_client_id(self) -> str:
         """Keep to what stands in an address and a header without being written otherwise."""
@@ -126,7 +125,7 @@ class ClientForm(DiscreetForm):
             raise ValidationError(_("Each key needs a name of its own (kid)."))
         for key in keys:
             _require_public_key(key)
-        return value
+        return {"keys": keys}
 
 
 def _require_public_key(key: dict[str, Any]) -> None:
