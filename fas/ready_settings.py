@@ -70,7 +70,9 @@ def ready_settings(client: Client, *, issuer: str) -> list[Ready]:
             "To let people in by role, choose “the same as text” for the way in which roles are sent. "
             "The address for back-channel logout is the redirect address with ?logout=backchannel at its end."
         ),
-        "Spring Boot": _("Userinfo is a signed JWT, which Spring does not read by itself: the class below does."),
+        "Spring Boot": _(
+            "Userinfo is a signed JWT, which Spring does not read by itself: the class below does. These lines have not been run."
+        ),
     }
     makers: dict[str, Callable[[_Facts], str]] = {
         "Apache mod_auth_openidc": _apache,

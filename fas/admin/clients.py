@@ -43,7 +43,7 @@ class ClientAdmin(RecordedAdmin):
         """Store it; end at once what a client has that is switched off."""
         super().save_model(request, obj, form, change)
         if change and "is_enabled" in form.changed_data and not obj.is_enabled:
-            ended = shut_out(obj, acting=request.acting, now=timezone.now())  # type: ignore[attr-defined]
+            ended = shut_out(obj, now=timezone.now())
             told = _("The client is switched off. Sign-ons that were ended: %(n)s.") % {"n": ended}
             self.message_user(request, told, messages.SUCCESS)
         if not obj.requires_pkce:

@@ -24,11 +24,14 @@ def renew_secret(client: Client, *, acting: Any, now: datetime) -> str:
     return secret
 
 
-def shut_out(client: Client, *, acting: Any, now: datetime) -> int:
-    """End what a client that was just switched off still has: sign-ons, codes, tokens; return how many sign-ons."""
+def shut_out(client: Client, *, now: datetime) -> int:
+    """End what a client that was just switched off still has: sign-ons, codes, tokens; return how many sign-ons.
+
+    Who switched it off stands in the trail with the change; the people who were signed in did nothing.
+    """
     with transaction.atomic():
         _take_back_tokens(client)
-        return end_sign_ons(SignOn.objects.filter(client=client), reason=EndReason.CLIENT_OFF, acting=acting, now=now)
+        return end_sign_ons(SignOn.objects.filter(client=client), reason=EndReason.CLIENT_OFF, acting=None, now=now)
 
 
 def _take_back_tokens(client: Client) -> None:

@@ -268,7 +268,9 @@ def test_switching_off_takes_effect_at_once(sofie: Browser, cast: Cast, newest: 
     assert SignOn.objects.open().get() == neighbour
     answer = Browser().post("/fas/oauth2/introspect", {"token": "x"}, headers=basic(client.client_id, SECRET))
     assert answer.status_code == 401
-    assert AuditEntry.objects.filter(event="sign_on:ended", actor_key=cast.sofie.key).exists()
+    ended = AuditEntry.objects.get(event="sign_on:ended")
+    assert (ended.actor_key, ended.data["reason"]) == ("", "client_off")
+    assert AuditEntry.objects.get(event="client:changed").actor_key == cast.sofie.key
 
 
 def test_a_new_secret_ends_the_old_one(sofie: Browser, cast: Cast, newest: Callable[[], Any]) -> None:

@@ -300,7 +300,7 @@ def test_the_problems_are_those_that_there_are() -> None:
 
 
 def test_every_link_within_the_guide_leads_somewhere() -> None:
-    heads = {
+    names = {
         re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in re.findall(r"^## (.+)$", TEXT, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= names
