@@ -71,6 +71,9 @@ def ready_settings(client: Client, *, issuer: str) -> list[Ready]:
             "The address for back-channel logout is the redirect address with ?logout=backchannel at its end."
         ),
         "Spring Boot": _(
+            "Userinfo is a signed JWT, which Spring does not read by itself: the class below does. "
+            "These lines have not been run."
+        ),
             "Userinfo is a signed JWT, which Spring does not read by itself: the class below does. These lines have not been run."
         ),
     }

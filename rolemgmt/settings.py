@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "fas",
     "rolemgmt",
     "oauth2_provider",
+    "ninja",
     "rolemgmt.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -82,7 +82,7 @@ def errors(*more: Kind) -> dict[int, Any]:
 
 def _headers(status: int) -> dict[str, Any]:
     names = ("X-Request-ID", *_HEADERS_OF.get(status, ()))
-    return {name: {"schema": {"type": "string"}, **_HEADERS[name]} for name in names}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _example(kind: Kind) -> dict[str, Any]:
@@ -93,6 +93,9 @@ def complete(document: OpenAPISchema, scopes: dict[str, str]) -> OpenAPISchema:
     """Add what Ninja does not say: the scope of each operation, and the shape of problems."""
     _pairs, shapes = models_json_schema([(ProblemDetails, "serialization")], ref_template=REF_TEMPLATE)
     document["components"]["schemas"].update(shapes["$defs"])
+    document["components"]["headers"] = {
+        name: {"schema": {"type": "string"}, **said} for name, said in _HEADERS.items()
+    }
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["security"] = [{"ServiceToken": [scopes[operation["operationId"]]]}]

@@ -177,6 +177,7 @@ def _for_services(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         answer.headers["Content-Language"] = "en"
         return answer
 
+    endpoint.is_no_page = True  # type: ignore[attr-defined]  # no sign-in leads here
     return login_not_required(for_provider(endpoint))
 
 

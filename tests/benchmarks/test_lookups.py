@@ -1,18 +1,12 @@
 """A service's look-up against a bare page: all that comes between a token and an answer."""
 
 from functools import partial
-from http.client import HTTPConnection
 
 import pytest
-from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
 
-from fas.models import Client
-from fas.operations.codes import give_access_token
 from roles.models import RoleAssignment
-from tenants.models import Person
 from tests.benchmarks.conftest import Country
 from tests.benchmarks.measure import Report, Row, clock
 from tests.benchmarks.server import Server
