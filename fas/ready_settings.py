@@ -74,8 +74,6 @@ def ready_settings(client: Client, *, issuer: str) -> list[Ready]:
             "Userinfo is a signed JWT, which Spring does not read by itself: the class below does. "
             "These lines have not been run."
         ),
-            "Userinfo is a signed JWT, which Spring does not read by itself: the class below does. These lines have not been run."
-        ),
     }
     makers: dict[str, Callable[[_Facts], str]] = {
         "Apache mod_auth_openidc": _apache,
