@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
@@ -22,6 +23,13 @@ from tenants.acting import Level
 from vault.admin_base import DiscreetForm
 
 ADDRESSES = ("redirect_uris", "post_logout_redirect_uris", "request_return_uris")
+# What the toolkit calls them is for those who know the protocol, and in English.
+LABELS = {
+    "client_id": "client_id",
+    "redirect_uris": _("Addresses to come back to after signing in (redirect_uri)"),
+    "post_logout_redirect_uris": _("Addresses to come back to after signing out"),
+}
+ONE_PER_LINE = _("One per line.")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{3,100}")
 _MOST_KEYS = 10
 _SMALLEST_RSA = 2048  # bits
@@ -58,9 +66,9 @@ class ClientForm(DiscreetForm):
 
     secret = ""
 
-    scopes = ScopesField(label=_("scopes it may ask"), choices=_scope_choices)
+    scopes = ScopesField(label=capfirst(_("scopes it may ask")), choices=_scope_choices)
     minimum_level = forms.TypedChoiceField(
-        label=_("level it always asks"), choices=[(int(level), acr_of(level)) for level in Level], coerce=int
+        label=capfirst(_("level it always asks")), choices=[(int(level), acr_of(level)) for level in Level], coerce=int
     )
 
     class Meta:
@@ -79,6 +87,8 @@ class ClientForm(DiscreetForm):
             "requests_per_minute",
             "requires_pkce",
         )
+        labels = LABELS
+        help_texts = dict.fromkeys(ADDRESSES, ONE_PER_LINE)
         widgets = {name: forms.Textarea({"rows": 3, "cols": 90, "spellcheck": "false"}) for name in ADDRESSES}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

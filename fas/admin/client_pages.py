@@ -12,9 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from fas.admin.client_form import LABELS
 from fas.models import Client, Trouble
 from fas.operations.clients import renew_secret
 from fas.outbound import Answer, ask_head
@@ -104,11 +106,8 @@ def _in_words(address: str, answer: Answer) -> str:
 def _listed(client: Client) -> list[tuple[str, str]]:
     """Return each address with the name of its field."""
     fields = ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "request_return_uris")
-    return [
-        (str(Client._meta.get_field(name).verbose_name), address)  # type: ignore[union-attr]
-        for name in fields
-        for address in getattr(client, name).split()
-    ]
+    names = {name: str(LABELS.get(name) or capfirst(Client._meta.get_field(name).verbose_name)) for name in fields}  # type: ignore[union-attr]
+    return [(names[name], address) for name in fields for address in getattr(client, name).split()]
 
 
 def _client(request: HttpRequest, page: Any, pk: int) -> Client:

@@ -3,9 +3,10 @@
 Registered by the toolkit, with the class that the settings name.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -29,15 +30,26 @@ class ClientAdmin(RecordedAdmin):
     search_fields = ("=client_id", "name", "=service__code")
     search_help_text = _("Words of its name, its client_id, or the code of its service")
     autocomplete_fields = ("service",)
+    view_on_site = False  # the toolkit has a page of its own for it, which the portal does not serve
     change_form_template = "admin/fas/client/change_form.html"
+
+    @admin.display(description=_("registered on"))
+    def registered_at(self, obj: Any) -> datetime:
+        """Show when it was registered; the toolkit has no word for it in our languages."""
+        return cast(datetime, obj.created)
+
+    @admin.display(description=_("changed on"))
+    def changed_at(self, obj: Any) -> datetime:
+        """Show when it was last changed."""
+        return cast(datetime, obj.updated)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields of the form, and of one that exists when it was made and changed."""
-        return (*ClientForm.Meta.fields, *(("created", "updated") if obj else ()))
+        return (*ClientForm.Meta.fields, *(("registered_at", "changed_at") if obj else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is typed once. Another service would see other roles under consents given for this one."""
-        return ("client_id", "service", "created", "updated") if obj else ()
+        return ("client_id", "service", "registered_at", "changed_at") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store it; end at once what a client has that is switched off."""

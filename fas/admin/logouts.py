@@ -30,7 +30,7 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
         "delivered_at",
     )
     list_select_related = ("client", "sign_on")
-    list_filter = ("state", "last_trouble", ("client", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", ("client", admin.RelatedOnlyFieldListFilter))
     ordering = ("-pk",)
     search_fields = ("=sign_on__sid", "=client__client_id", "=sign_on__user__person__key")
     search_help_text = _("The sid of a sign-on, a client_id, or the key of a person")

@@ -249,6 +249,17 @@ def test_the_same_person_keeps_what_is_for_another_organisation_or_another_servi
     assert SignOn.objects.open().count() == 2
 
 
+def test_a_service_that_is_not_to_be_told_sees_it_when_it_asks(
+    party: RelyingParty, cast: Cast, held: RoleAssignment, acting_as: Acting
+) -> None:
+    Client.objects.update(backchannel_logout_uri="")
+    tokens = party.tokens(organisation=cast.dubois.key)
+    assert len(party.user(tokens["access_token"])["roles"]) == 1
+    end_it(held, cast, acting_as)
+    assert look(now=timezone.now()) == 0
+    assert party.user(tokens["access_token"])["roles"] == []
+
+
 def test_a_role_that_the_service_has_not_seen_ends_nothing(
     party: RelyingParty, cast: Cast, held: RoleAssignment, acting_as: Acting
 ) -> None:
