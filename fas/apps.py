@@ -12,5 +12,8 @@ class FasConfig(AppConfig):
     verbose_name = _("Services that rely on the portal")
 
     def ready(self) -> None:
-        """Listen to the end of sessions of the portal."""
+        """Listen to the end of sessions of the portal, and to changes of roles."""
         from fas import receivers  # noqa: F401
+        from fas.change_triggers import register_change_triggers
+
+        register_change_triggers()

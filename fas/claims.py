@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from fas.models import RolesAs, SignOn
+from fas.models import Client, RolesAs, SignOn
 from fas.scopes import ENTERPRISE, NUMBER, PROFILE, ROLES
 from roles.models import RoleAssignment
 from roles.service_view import FORMAT, Entry, entries
@@ -53,6 +53,12 @@ def personal_claims(sign_on: SignOn, scopes: Collection[str], *, now: datetime) 
     if organisation is not None and asked & {ROLES, ENTERPRISE}:
         claims |= {"enterpriseNumber": organisation.enterprise_number, "enterpriseName": organisation.name}
     if ROLES in asked:
-        serialise = SERIALISERS[sign_on.client.roles_as]
-        claims |= {"roles": serialise(roles_of(sign_on, now=now)), "roles_format": FORMAT}
+        claims |= {"roles": roles_of(sign_on, now=now), "roles_format": FORMAT}
     return claims
+
+
+def as_written_for(client: Client, claims: Claims) -> Claims:
+    """Return the claims with the roles written as this client reads them."""
+    if "roles" not in claims:
+        return claims
+    return {**claims, "roles": SERIALISERS[client.roles_as](claims["roles"])}

@@ -13,3 +13,7 @@ class FasEvent(StrEnum):
     NUMBER_GIVEN = "number:given"
     TOKEN_REVOKED = "token:revoked"  # noqa: S105 - an event
     CODE_REUSED = "code:reused"
+    CLIENT_ADDED = "client:added"
+    CLIENT_CHANGED = "client:changed"
+    CLIENT_SECRET_RENEWED = "client:secret_renewed"  # noqa: S105 - an event
+    LOGOUT_SENT_AGAIN = "logout:sent_again"

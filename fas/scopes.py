@@ -47,11 +47,12 @@ SCOPES: dict[str, Scope] = {
     )
 }
 
-# The scope of a token without a person, with which a service asks the look-up interface.
-LOOKUP = "lookup"
+# The scopes of a token without a person, with which a service asks the look-up interface: who holds which of its roles,
+# and what has changed.
+LOOKUP, CHANGES = "roles:lookup", "roles:changes"
 
 # Known to the provider, but of a client itself.
-SERVICE_SCOPES = (LOOKUP,)
+SERVICE_SCOPES = (LOOKUP, CHANGES)
 ALL_SCOPES = (*SCOPES, *SERVICE_SCOPES)
 
 ACR_PREFIX = "urn:be:fedict:iam:fas:Level"

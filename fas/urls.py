@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fas.views import authorize, end_session, metadata, request_role, services, steps, token, userinfo
+from fas.views import api_docs, authorize, end_session, metadata, request_role, services, steps, token, userinfo
 
 app_name = "fas"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("fas/oauth2/revoke", token.revoke, name="revoke"),
     path("fas/oauth2/connect/endSession", end_session.end_session, name="end_session"),
     path("fas/oauth2/connect/jwk_uri", metadata.jwk_uri, name="jwk_uri"),
+    path("fas/api/docs/", api_docs.page, name="api_docs"),
+    path("fas/api/docs/openapi.json", api_docs.document, name="api_document"),
     path("fas/sign-in/<str:key>/cancel/", steps.cancel, name="cancel"),
     path("fas/sign-in/<str:key>/<slug:need>/", steps.go_on, name="go_on"),
     path("fas/sign-in/<str:key>/<slug:need>/organisation/", steps.choose, name="choose"),

@@ -24,7 +24,7 @@ from fas.operations.codes import (
     revoke_token,
     use_code,
 )
-from fas.scopes import LOOKUP, OPENID, SCOPES, SERVICE_SCOPES
+from fas.scopes import OPENID, SCOPES, SERVICE_SCOPES
 
 _BY_ITSELF = "client_credentials"
 
@@ -66,8 +66,10 @@ class Validator(OAuth2Validator):
         return bool(request.scopes) and set(request.scopes) <= client.allowed_scopes
 
     def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
-        """Return what a request without scopes asks: a client by itself, look-ups; for a person it has to say."""
-        return [LOOKUP] if request.grant_type == _BY_ITSELF else []
+        """Return what a request without scopes asks: a client by itself, all it may; for a person it has to say."""
+        if request.grant_type != _BY_ITSELF:
+            return []
+        return [scope for scope in SERVICE_SCOPES if scope in request.client.allowed_scopes]
 
     def validate_silent_login(self, request: Any) -> bool:
         """Leave it to the page of the sign-on, which knows the session."""

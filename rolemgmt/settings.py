@@ -79,8 +79,9 @@ PERIODIC_JOBS = [
     "csam.operations.forget_old_attempts",
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
-    "fas.operations.sign_ons.end_of_over_sessions",
     "fas.operations.codes.forget_old_tokens",
+    "fas.operations.changes.seal_changes",
+    "fas.operations.changes.forget_old_changes",
     "roles.operations.digest.send_digests",
     "roles.operations.reminders.send_reminders",
     "roles.operations.reminders.send_end_notices",
@@ -90,6 +91,9 @@ PERIODIC_JOBS = [
     "roles.operations.requests.expire_requests",
     "roles.operations.invitations.expire_invitations",
 ]
+
+# What the worker does all the time, each in a thread of its own: callables of `worker=`, `stop=`, `poll=`, `once=`.
+BACKGROUND_LOOPS = ["fas.background.tell_services"]
 
 # --- Django -------------------------------------------------------------------------------------------------------
 
@@ -103,6 +107,7 @@ INSTALLED_APPS = [
     "fas",
     "rolemgmt",
     "oauth2_provider",
+    "ninja",
     "rolemgmt.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -118,6 +123,7 @@ MIDDLEWARE = [
     # Pages and files to download; it fills each up with bytes at random, so that lengths tell nothing (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "rolemgmt.middleware.ContentSecurityPolicyMiddleware",
+    "fas.api.middleware.ProblemsMiddleware",
     "rolemgmt.middleware.KnownMethodsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.context.RequestIdMiddleware",

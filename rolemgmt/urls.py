@@ -3,11 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from fas.api import interface
 from rolemgmt.reports import csp_report
 from rolemgmt.static_pages import accessibility, help_page, privacy
 from roles.views.find import role_finder
 
 urlpatterns = [
+    # First, for addresses are tried one after the other: services ask much more often than people.
+    path(interface.ROOT, interface.urls()),
     path("admin/", admin.site.urls),
     path("help/", help_page, name="help"),
     path("help/roles/", role_finder, name="role_finder"),

@@ -170,6 +170,10 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     ),
     "token:revoked": (_("The service %(subject)s gave a token back"),),
     "code:reused": (_("A code of the service %(subject)s was used twice"),),
+    "client:added": (_("%(actor)s registered the client %(subject)s"),),
+    "client:changed": (_("%(actor)s changed the client %(subject)s"),),
+    "client:secret_renewed": (_("%(actor)s gave the client %(subject)s a new secret"),),
+    "logout:sent_again": (_("%(actor)s had a message to the client %(subject)s sent again"),),
     "login:changed": (_("%(actor)s changed the login of %(subject)s"),),
     "admin:made": (_("%(subject)s became administrator of the portal"),),
     # The administration

@@ -3,4 +3,4 @@
 Clients, codes and tokens are registered by the toolkit, with the classes that the settings name.
 """
 
-from fas.admin import sign_ons, tokens  # noqa: F401
+from fas.admin import logouts, lookups, sign_ons, tokens  # noqa: F401

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from audit.record import Snapshot
-from fas.addresses import why_not_an_address
+from fas.addresses import why_not_these
 from fas.hashers import ALGORITHM
-from fas.scopes import ALL_SCOPES, LOOKUP, NUMBER, OPENID
+from fas.scopes import ALL_SCOPES, NUMBER, OPENID, SERVICE_SCOPES
 from roles.models import OnlineService
 from tenants.acting import Level
 from tenants.periods import one_of
@@ -97,10 +97,11 @@ class Client(AbstractApplication):
         unknown = sorted(set(self.scopes.split()) - set(ALL_SCOPES))
         if unknown:
             problems["scopes"] = _("Unknown scopes: %(names)s") % {"names": ", ".join(unknown)}
-        for field in ("redirect_uris", "post_logout_redirect_uris", "request_return_uris", "backchannel_logout_uri"):
-            for address in getattr(self, field).split():
-                if why := why_not_an_address(address):
-                    problems[field] = f"{address}: {why}"
+        for field in ("redirect_uris", "post_logout_redirect_uris", "request_return_uris"):
+            if why := why_not_these(getattr(self, field).split()):
+                problems[field] = why
+        if self.backchannel_logout_uri and (why := why_not_these([self.backchannel_logout_uri])):
+            problems["backchannel_logout_uri"] = why
         if problems:
             raise ValidationError(problems)
 
@@ -133,7 +134,7 @@ class Client(AbstractApplication):
     def allows_grant_type(self, *grant_types: str) -> bool:
         """Say whether it gets tokens in one of these ways: by code, and for look-ups without a person."""
         if self.GRANT_CLIENT_CREDENTIALS in grant_types:
-            return LOOKUP in self.allowed_scopes
+            return not self.allowed_scopes.isdisjoint(SERVICE_SCOPES)
         return self.GRANT_AUTHORIZATION_CODE in grant_types and OPENID in self.allowed_scopes
 
     def is_usable(self, request: Any) -> bool:

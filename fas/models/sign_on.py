@@ -22,6 +22,9 @@ class EndReason(models.TextChoices):
     SIGNED_OUT = "signed_out", _("signed out")
     SESSION_OVER = "session_over", _("the session at the portal is over")
     WITHDRAWN = "withdrawn", _("ended on the profile page")
+    ROLE_LOST = "role_lost", _("a role that the service had seen works no more")
+    PERSON_OFF = "person_off", _("the person was switched off")
+    CLIENT_OFF = "client_off", _("the client was switched off")
 
 
 class SignOnQuerySet(models.QuerySet["SignOn"]):
@@ -58,6 +61,8 @@ class SignOn(models.Model):
     auth_time = models.DateTimeField(_("identity shown on"))
     started_at = models.DateTimeField(_("signed in on"))
     number_given_at = models.DateTimeField(_("national register number given on"), null=True, blank=True)
+    # A mark of each right that the service has seen (see `fas.operations.lost_roles`); the roles themselves stay out.
+    told_roles = models.JSONField(_("marks of the roles told"), default=list, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     end_reason = models.CharField(_("reason of the end"), max_length=12, choices=EndReason, blank=True, default="")
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 
 from audit.record import record
 from csam.models import OpenSession, User
 from fas.events import FasEvent
 from fas.models import AccessToken, Client, EndReason, Grant, SignOn
+from fas.operations.logouts import queue_logouts
 from fas.subjects import subject_of
 from tenants.keys import new_key
 from tenants.models import Organisation
@@ -110,7 +112,10 @@ def find_session(sign_on: SignOn) -> Session | None:
 
 
 def end_sign_ons(rows: Any, *, reason: EndReason, acting: Any, now: datetime) -> int:
-    """End these sign-ons with their codes and tokens; return how many were open. Each is written into the trail."""
+    """End these sign-ons with their codes and tokens; return how many were open. Each is written into the trail.
+
+    Services that want to know are told within a minute, by the worker.
+    """
     with transaction.atomic():
         found = list(rows.open().select_for_update(of=("self",)).select_related("client", "user__person"))
         ended = [row.pk for row in found]
@@ -126,6 +131,7 @@ def end_sign_ons(rows: Any, *, reason: EndReason, acting: Any, now: datetime) ->
                 reason=reason.value,
                 person=row.user.person.key,
             )
+        queue_logouts(found, now=now)
     return len(ended)
 
 
@@ -140,7 +146,7 @@ def end_of_browser(session: Any, *, acting: Any, now: datetime) -> int:
 
 def end_of_over_sessions(*, now: datetime) -> int:
     """End the sign-ons whose session of the portal is over, however that came; return how many. A job of the worker."""
-    over = []
+    over = list(SignOn.objects.open().filter(session__expire_date__lte=now).values_list("pk", flat=True)[:1_000])
     orphans = SignOn.objects.open().filter(session__isnull=True).select_related("user")
     for row in orphans[:1_000]:
         session = find_session(row)
@@ -152,6 +158,14 @@ def end_of_over_sessions(*, now: datetime) -> int:
         return 0
     rows = SignOn.objects.filter(pk__in=over)
     return end_sign_ons(rows, reason=EndReason.SESSION_OVER, acting=None, now=now)
+
+
+def end_of_switched_off(*, now: datetime) -> int:
+    """End the sign-ons of people whose login, or who themselves, were switched off; return how many. A job."""
+    rows = SignOn.objects.filter(Q(user__is_active=False) | Q(user__person__is_active=False))
+    if not rows.open().exists():
+        return 0
+    return end_sign_ons(rows, reason=EndReason.PERSON_OFF, acting=None, now=now)
 
 
 def note_number_given(sign_on: SignOn, *, now: datetime) -> None:

@@ -7,10 +7,11 @@ from django.views.decorators.http import require_http_methods
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 from oauthlib.common import Request
 
-from fas.claims import personal_claims
+from fas.claims import as_written_for, personal_claims
 from fas.keys import sign
 from fas.models import AccessToken, Client
 from fas.operations.codes import find_access_token, is_good
+from fas.operations.lost_roles import note_told
 from fas.operations.sign_ons import note_number_given
 from fas.scopes import OPENID
 from fas.views.gate import error_answer, for_services
@@ -41,9 +42,10 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     claims = personal_claims(sign_on, token.scope.split(), now=now)
     if "egovNRN" in claims and sign_on.number_given_at is None:
         note_number_given(sign_on, now=now)
+    note_told(sign_on, claims.get("roles", []))
     moment = int(now.timestamp())
     own = {"iss": settings.FAS_ISSUER, "aud": client.client_id, "sub": sign_on.sub, "iat": moment}
-    answer = HttpResponse(sign({**claims, **own}), content_type="application/jwt")
+    answer = HttpResponse(sign({**as_written_for(client, claims), **own}), content_type="application/jwt")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

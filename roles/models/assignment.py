@@ -103,15 +103,15 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
         In the order in which they were given, with no more than `roles.service_view.entries` reads. One query.
         """
-        works = self.in_state(State.ACTIVE, now=now).filter(role__services=service, organisation=organisation)
+        seen = self.seen_by(service.pk, now=now)
+        return seen.filter(assignee=person, organisation=organisation).order_by("id")
+
+    def seen_by(self, service: int, *, now: datetime) -> "RoleAssignmentQuerySet":
+        """Return what a service (by its id) may see of anybody's roles, with no more than is delivered of them."""
+        works = self.in_state(State.ACTIVE, now=now).filter(role__services=service, assignee__is_active=True)
         # A job ends the roles of an organisation that has stopped; until it comes, they already work no more.
         works = works.exclude(organisation__status=Organisation.Status.STOPPED)
-        return (
-            works.filter(assignee=person, assignee__is_active=True)
-            .select_related("role", "organisation")
-            .only(*DELIVERED)
-            .order_by("id")
-        )
+        return works.select_related("role", "organisation").only(*DELIVERED)
 
     def for_page(self) -> "RoleAssignmentQuerySet":
         """Return them with what pages show of them, in a constant number of queries; see also `name_people`."""

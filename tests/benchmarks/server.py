@@ -1,5 +1,6 @@
 """The portal behind gunicorn, with the addresses of the benchmarks; one process, so that times are of one request."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.plugins.postgres import free_port
@@ -34,6 +36,17 @@ class Server:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path, headers={"Cookie": cookie, "Accept-Language": "en"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            connection.close()
+
+    def post(self, path: str, body: Any, headers: dict[str, str]) -> int:
+        """Send JSON, read the answer whole and return its status."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("POST", path, json.dumps(body), {**headers, "Content-Type": "application/json"})
             answer = connection.getresponse()
             answer.read()
             return answer.status

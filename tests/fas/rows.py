@@ -4,10 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csam.models import User
-from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, RefreshToken, SignOn
+from fas.models import (
+    AccessToken,
+    Client,
+    ClientUse,
+    Consent,
+    DeviceGrant,
+    Grant,
+    IDToken,
+    LogoutDelivery,
+    RefreshToken,
+    RoleChange,
+    SignOn,
+)
 from roles.models import OnlineService
 from tenants.models import Person
-from tests.factories import ServiceFactory
+from tests.factories import AssignmentFactory, RoleFactory, ServiceFactory
 
 CALLBACK = "https://service.example/callback"
 SIGNED_OUT = "https://service.example/signed-out"
@@ -55,6 +67,7 @@ def one_of_each(person: Person, *, now: datetime) -> None:
     client = a_client()
     sign_on = a_sign_on(person, client, now=now)
     common = {"user": sign_on.user, "application": client, "expires": now + timedelta(minutes=5)}
+    LogoutDelivery.objects.create(sign_on=sign_on, client=client, queued_at=now, next_at=now)
     Consent.objects.create(user=sign_on.user, client=client, scopes="openid", given_at=now)
     grant = Grant.objects.create(code="0a" * 32, redirect_uri=CALLBACK, sign_on=sign_on, **common)
     id_token = IDToken.objects.create(sign_on=sign_on, **common)
@@ -65,3 +78,5 @@ def one_of_each(person: Person, *, now: datetime) -> None:
     refresh._raw_token = "x"
     refresh.save()
     DeviceGrant.objects.create(client_id=client.client_id, device_code="x", user_code="x", expires=now)
+    ClientUse.objects.create(client=client, day=now.date(), window=now, taken=1, total=1)
+    RoleChange.objects.create(assignment=AssignmentFactory(role=RoleFactory()), position=1, sealed_at=now)

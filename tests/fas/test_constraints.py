@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, RefreshToken, SignOn
+from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, LogoutDelivery, RefreshToken, SignOn
 from tests.factories import OrganisationFactory, UserFactory
 from tests.fas.rows import CALLBACK, a_client, a_sign_on
 
@@ -69,6 +69,13 @@ def device(**values: Any) -> DeviceGrant:
     )
 
 
+def delivery(**values: Any) -> LogoutDelivery:
+    found = sign_on()
+    return LogoutDelivery.objects.create(
+        **{"sign_on": found, "client": found.client, "queued_at": NOW, "next_at": NOW, **values}
+    )
+
+
 ROWS: list[tuple[str, Callable[[], Any]]] = [
     ("client_roles_as_known", lambda: client(roles_as="table")),
     ("client_has_a_hashed_secret", lambda: client(client_secret="in-clear")),
@@ -94,6 +101,12 @@ ROWS: list[tuple[str, Callable[[], Any]]] = [
     ("access_token_is_hashed", lambda: access_token(token="in-clear")),
     ("access_token_of_a_sign_on_or_nobody", lambda: access_token(user=None)),
     ("access_token_of_a_sign_on_or_nobody", lambda: access_token(sign_on=None)),
+    ("logout_delivery_state_known", lambda: delivery(state="lost")),
+    ("logout_delivery_trouble_known", lambda: delivery(last_trouble="bored")),
+    ("logout_delivery_lease_while_sending", lambda: delivery(state="sending")),
+    ("logout_delivery_lease_while_sending", lambda: delivery(lease_until=NOW)),
+    ("logout_delivery_moment_when_delivered", lambda: delivery(state="delivered")),
+    ("logout_delivery_moment_when_delivered", lambda: delivery(delivered_at=NOW)),
     ("refresh_token_is_hashed", lambda: refresh_token(token="in-clear")),
 ]
 

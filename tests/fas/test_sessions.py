@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from audit.models import AuditEntry
 from csam.models import User
 from csam.operations import end_all_sessions
+from fas.background import LOOKS
 from fas.models import Client, SignOn
 from fas.operations.sign_ons import end_of_over_sessions
 from tenants.models import RegisteredPerson
@@ -31,9 +32,12 @@ def real(client_row: Client, cast: Cast) -> RelyingParty:
 
 
 def test_the_worker_does_it() -> None:
-    for job in ("fas.operations.sign_ons.end_of_over_sessions", "fas.operations.codes.forget_old_tokens"):
-        assert job in settings.PERIODIC_JOBS
-        assert import_string(job)(now=timezone.now()) == 0
+    job = "fas.operations.codes.forget_old_tokens"
+    assert job in settings.PERIODIC_JOBS
+    assert import_string(job)(now=timezone.now()) == 0
+    assert settings.BACKGROUND_LOOPS == ["fas.background.tell_services"]
+    assert end_of_over_sessions in LOOKS
+    assert end_of_over_sessions(now=timezone.now()) == 0
 
 
 def test_signing_out_of_the_portal_ends_it_at_once(real: RelyingParty) -> None:

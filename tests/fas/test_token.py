@@ -237,17 +237,17 @@ def by_itself(**sent: str) -> Any:
 
 def test_a_client_gets_a_token_for_look_ups_where_it_may(client_row: Client) -> None:
     assert error_of(by_itself()) == "unauthorized_client"
-    Client.objects.update(scopes="openid lookup")
+    Client.objects.update(scopes="openid roles:lookup")
     tokens = by_itself().json()
     assert set(tokens) == {"access_token", "expires_in", "token_type", "scope"}
-    assert tokens["scope"] == "lookup"
+    assert tokens["scope"] == "roles:lookup"
     assert AccessToken.objects.get().sign_on is None
     assert error_of(by_itself(scope="openid")) == "invalid_scope"
-    assert by_itself(scope="lookup egovnrn").json()["scope"] == "lookup"
+    assert by_itself(scope="roles:lookup egovnrn").json()["scope"] == "roles:lookup"
 
 
 def test_a_token_of_a_client_alone_is_about_nobody(client_row: Client) -> None:
-    Client.objects.update(scopes="openid lookup")
+    Client.objects.update(scopes="openid roles:lookup")
     token = by_itself().json()["access_token"]
     answer = Browser().get(f"{BASE}/userinfo", headers={"authorization": f"Bearer {token}"})
     assert error_of(answer, 403) == "insufficient_scope"

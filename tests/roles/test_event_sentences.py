@@ -7,13 +7,14 @@ from django.utils import timezone, translation
 
 from audit.models import AuditEntry
 from csam.events import SignInEvent
+from fas.events import FasEvent
 from rolemgmt.operations import PortalEvent
 from roles.events import RoleEvent
 from roles.history import event_words, history_rows
 from roles.sentences import SENTENCES, Names, event_sentence, names_for
 from tenants.events import TenantEvent
 
-ENUMS = [*RoleEvent, *TenantEvent, *SignInEvent, *PortalEvent]
+ENUMS = [*RoleEvent, *TenantEvent, *SignInEvent, *FasEvent, *PortalEvent]
 CODE = "CCB_SAFEONWEBATWORK_EDIT"
 NAMES = Names({CODE: "CCB EDIT"}, {"FINANCE": "Finance"}, {})
 

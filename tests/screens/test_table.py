@@ -13,7 +13,7 @@ EXTENDS = re.compile(r'{% extends "([^"]+)"')
 # The page for a fault of ours and the page for an outage need no database and stand alone; so do their words.
 STATIC_ERRORS = {"E41"}
 # It answers the script of the notice, without a page; and what services read.
-NO_PAGE = {"csam:stay", "fas:discovery", "fas:jwk_uri"}
+NO_PAGE = {"csam:stay", "fas:discovery", "fas:jwk_uri", "fas:api_docs", "fas:api_document"}
 
 
 def pages() -> dict[str, str]:

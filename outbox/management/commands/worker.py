@@ -1,4 +1,7 @@
-"""The worker: sends letters, and runs the periodic jobs about every minute. Any number may run."""
+"""The worker: sends letters, runs the periodic jobs about every minute, and what higher floors do all the time.
+
+Any number of workers may run.
+"""
 
 import logging
 import os
@@ -46,8 +49,10 @@ class Command(BaseCommand):
             run_jobs(now=timezone.now(), claimed=lambda path, now: True)
             while deliver_due(worker=worker, now=timezone.now(), limit=BATCH):
                 pass
+            for path in settings.BACKGROUND_LOOPS:
+                import_string(path)(worker=worker, stop=stop, poll=options["poll"], once=True)
             return
-        with _stopped_by_signals(stop):
+        with _stopped_by_signals(stop), _background(worker, stop, poll=options["poll"]):
             log.info("Worker %s begins", worker)
             work(worker, stop, poll=options["poll"])
             log.info("Worker %s ends", worker)
@@ -95,6 +100,23 @@ def _nobody_else_did(path: str, now: datetime) -> bool:
     """Say whether this worker may run the job now: of several workers, one does each minute."""
     window = JOBS_EVERY - timedelta(seconds=5)
     return throttle.take("worker.job", path, limit=1, per=window, now=now).allowed
+
+
+@contextmanager
+def _background(worker: str, stop: threading.Event, *, poll: float) -> Iterator[None]:
+    """Run the BACKGROUND_LOOPS, each in a thread of its own that a slow mail server does not hold up, until `stop`."""
+    threads = [
+        threading.Thread(target=import_string(path), kwargs={"worker": worker, "stop": stop, "poll": poll}, name=path)
+        for path in settings.BACKGROUND_LOOPS
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 @contextmanager
