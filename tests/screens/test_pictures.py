@@ -19,12 +19,13 @@ WIDE = {
     "login": ("login--first-visit", ""),
     "itsme-waiting": ("itsme_waiting--asked", ""),
     "tasks": ("home--chief-with-much-to-do", ""),
-    "roles": ("wizard_roles--found-and-chosen", ""),
+    "roles": ("wizard_roles--first-visit", ""),
     "review": ("wizard_review--several-people-and-roles", ""),
     "done": ("wizard_done--just-finished", ""),
     "assignment-works": ("assignment--active", ""),
     "manage-filtered": ("assignments--a-few", "#results"),
     "managers": ("managers--of-the-chief", ""),
+    "service-receives": ("agree--with-the-number", ""),
 }
 PHONE = {
     "my-roles-phone": ("my_roles--every-current-status", "main"),
