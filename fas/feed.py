@@ -171,8 +171,10 @@ def _entry(row: RoleAssignment, at: datetime | None, *, now: datetime) -> Entry 
 
     `at` is when the change could first be read; None for what a day brought.
     """
+    now = _at_least_as_late_as_its_end(row, now)
     begin, end = delivered_period(row)
-    if begin is None or begin > now or (end is not None and end <= begin):
+    # By days, as states are: the clock of whoever gave it may be ahead of ours.
+    if begin is None or local_day(begin) > local_day(now) or (end is not None and end <= begin):
         return None
     if row.is_delivered(now=now):
         kind, effective = (Kind.CHANGED, end) if at is not None and row.ended_at else (Kind.GRANTED, begin)
@@ -188,6 +190,17 @@ def _entry(row: RoleAssignment, at: datetime | None, *, now: datetime) -> Entry 
         "effectiveOn": local_day(effective).isoformat(),
         "at": timezone.localtime(at or effective).isoformat(timespec="seconds"),
     }
+
+
+def _at_least_as_late_as_its_end(row: RoleAssignment, now: datetime) -> datetime:
+    """Return the moment at which a row is looked at: an act that ended it has happened, whatever our clock says.
+
+    It may have come after `now` was read, or by a clock that is ahead. An end that is only planned stands at midnight.
+    """
+    ended_at = row.ended_at
+    if ended_at is None or ended_at <= now or ended_at == midnight(local_day(ended_at)):
+        return now
+    return ended_at
 
 
 def delivered_period(row: RoleAssignment) -> tuple[datetime | None, datetime | None]:

@@ -18,7 +18,7 @@ DESCRIPTION = """For online services that rely on the portal, and ask without an
 A service sees the roles of its own service only. The format `rolemgmt/1` is the portal's own: that of the federal claim
 `roles` is not public.
 
-First get a token, at most every five minutes:
+First get a token; it lasts five minutes:
 
 ```
 curl --user "$CLIENT_ID:$CLIENT_SECRET" --data grant_type=client_credentials --data scope=roles:lookup \\

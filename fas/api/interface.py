@@ -59,6 +59,7 @@ api = LookupAPI(
     response=Roles,
     operation_id="lookUpRoles",
     url_name="role_lookups",
+    tags=["For services"],
     summary="Which roles somebody holds now for an organisation",
     openapi_extra={
         "responses": errors(problems.NOT_JSON),
@@ -88,6 +89,7 @@ def role_lookups(request: HttpRequest, asked: RoleLookup) -> HttpResponse:
     response=Changes,
     operation_id="listChanges",
     url_name="changes",
+    tags=["For services"],
     summary="What has changed since a cursor",
     openapi_extra={"responses": errors(problems.CURSOR_TOO_OLD)},
 )

@@ -30,7 +30,7 @@ class RoleChange(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(position__isnull=True, sealed_at__isnull=True)
-                | Q(position__gte=1, sealed_at__isnull=False),
+                | Q(position__isnull=False, position__gte=1, sealed_at__isnull=False),
                 name="role_change_sealed_whole",
             ),
         ]

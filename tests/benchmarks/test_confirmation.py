@@ -29,10 +29,9 @@ TABLES = (RoleAssignment, AuditEntry, OutgoingEmail)
 STRETCH = "the rows are built, checked and recorded one by one as models, so that the operation reads like its rule"
 PARTS = {
     "lock, read again": (assign, "_reload"),
-    "close what lapsed": (assign, "_close_lapsed"),
+    "close what lapsed": (assign, "close_lapsed"),
     "plan and overlaps": (assign, "make_plan"),
-    "assignments": (assign, "_insert"),
-    "audit": (assign, "_record"),
+    "assignments and audit": (assign, "make_assignments"),
     "letters": (assign.letters, "about_new_assignments"),
 }
 

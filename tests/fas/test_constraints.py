@@ -10,8 +10,24 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+<<<<<<< HEAD
 from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, LogoutDelivery, RefreshToken, SignOn
 from tests.factories import OrganisationFactory, UserFactory
+=======
+from fas.models import (
+    AccessToken,
+    Client,
+    ClientUse,
+    Consent,
+    DeviceGrant,
+    Grant,
+    IDToken,
+    RefreshToken,
+    RoleChange,
+    SignOn,
+)
+from tests.factories import AssignmentFactory, OrganisationFactory, RoleFactory, UserFactory
+>>>>>>> l
 from tests.fas.rows import CALLBACK, a_client, a_sign_on
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +70,14 @@ def access_token(**values: Any) -> AccessToken:
     row = AccessToken(**{**common(), **values})
     row.token_checksum = HASH
     return AccessToken.objects.bulk_create([row])[0]
+
+
+def role_change(**values: Any) -> RoleChange:
+    return RoleChange.objects.create(assignment=AssignmentFactory(role=RoleFactory()), **values)
+
+
+def client_use() -> ClientUse:
+    return ClientUse.objects.create(client=a_client(), day=NOW.date(), window=NOW)
 
 
 def refresh_token(**values: Any) -> RefreshToken:
@@ -108,6 +132,9 @@ ROWS: list[tuple[str, Callable[[], Any]]] = [
     ("logout_delivery_moment_when_delivered", lambda: delivery(state="delivered")),
     ("logout_delivery_moment_when_delivered", lambda: delivery(delivered_at=NOW)),
     ("refresh_token_is_hashed", lambda: refresh_token(token="in-clear")),
+    ("role_change_sealed_whole", lambda: role_change(position=1)),
+    ("role_change_sealed_whole", lambda: role_change(sealed_at=NOW)),
+    ("role_change_sealed_whole", lambda: role_change(position=0, sealed_at=NOW)),
 ]
 
 
@@ -134,6 +161,7 @@ TWINS: list[tuple[str, Callable[[], Any], Callable[[Any], Model]]] = [
     ("sign_on_open_once_for_nobody", sign_on, again()),
     ("consent_open_once", consent, again()),
     ("fas_devicegrant_unique_device_code", device, again()),
+    ("client_use_once_a_day", client_use, again()),
 ]
 
 

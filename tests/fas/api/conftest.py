@@ -1,12 +1,15 @@
 """Two services that ask by themselves: the energy portal, and its neighbour."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from fas.models import Client
 from fas.operations import use
-from roles.models import Role
+from roles.models import Role, RoleAssignment
+from tests.conftest import Cast
+from tests.factories import AssignmentFactory
 from tests.fas.api.asking import Asker
 from tests.fas.rows import a_client
 
@@ -37,3 +40,15 @@ def neighbour(catalogue: dict[str, Role]) -> Asker:
     """Another service, with a token of its own."""
     other = catalogue["CCB_SAFEONWEBATWORK_EDIT"].services.first()
     return Asker.of(a_client(other, client_id="other", name="Another service", scopes=BY_ITSELF))
+
+
+@pytest.fixture
+def give(energy: Role, cast: Cast) -> Callable[..., RoleAssignment]:
+    """Return a function that gives Anna the energy role."""
+
+    def make(**values: Any) -> RoleAssignment:
+        common = {"role": energy, "assignee": cast.anna, "organisation": cast.dubois, "assigned_by": cast.jean}
+        given: RoleAssignment = AssignmentFactory(**{**common, "properties": {}, **values})
+        return given
+
+    return make

@@ -23,7 +23,7 @@ from roles.models import RoleAssignment
 from tests.conftest import Cast
 from tests.fas.api.asking import FEED, LOOKUPS, Asker
 from tests.fas.api.test_bad_input import GOOD
-from tests.fas.api.test_feed import Give, give  # noqa: F401 - a fixture
+from tests.fas.api.test_feed import Give
 
 FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
 OPERATIONS = {"role-lookups": (LOOKUPS, "post"), "changes": (FEED, "get")}
@@ -164,7 +164,7 @@ def test_answers_have_the_shapes_of_the_document(asker: Asker, held: RoleAssignm
 
 
 @pytest.mark.parametrize("scopes", ["roles:changes", "roles:changes egovnrn"])
-def test_the_feed_has_the_shape_of_the_document(asker: Asker, give: Give, scopes: str) -> None:  # noqa: F811
+def test_the_feed_has_the_shape_of_the_document(asker: Asker, give: Give, scopes: str) -> None:
     Client.objects.update(scopes=scopes)
     cursor = asker.begin()
     give()

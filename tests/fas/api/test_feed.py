@@ -5,13 +5,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as portal_settings
 from django.utils import timezone
 
 from fas.cursors import Cursor, write_cursor
 from fas.feed import midnight, read_changes
 from fas.models import Client, RoleChange
-from fas.operations.changes import KEPT, forget_old_changes, seal_changes
+from fas.operations.changes import seal_changes
 from fas.subjects import subject_of
 from roles.models import Role, RoleAssignment
 from roles.operations.confirm import confirm_assignment, refuse_assignment
@@ -20,7 +19,6 @@ from roles.operations.extend import extend_row
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
 from tests.conftest import Cast
-from tests.factories import AssignmentFactory
 from tests.fas.api.asking import Asker, digits_of
 from tests.fas.api.test_access import problem_of
 from tests.fas.rows import a_client
@@ -28,18 +26,6 @@ from tests.fas.rows import a_client
 pytestmark = pytest.mark.django_db
 Acting = Callable[..., ActingContext]
 Give = Callable[..., RoleAssignment]
-
-
-@pytest.fixture
-def give(energy: Role, cast: Cast) -> Give:
-    """Return a function that gives Anna the energy role."""
-
-    def make(**values: Any) -> RoleAssignment:
-        common = {"role": energy, "assignee": cast.anna, "organisation": cast.dubois, "assigned_by": cast.jean}
-        given: RoleAssignment = AssignmentFactory(**{**common, "properties": {}, **values})
-        return given
-
-    return make
 
 
 def kinds(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -154,6 +140,41 @@ def test_an_end_of_today_is_told_once(asker: Asker, give: Give, cast: Cast, acti
     end_assignments([row], acting=acting_as(cast.jean, cast.dubois), now=timezone.now())
     seal_changes(now=timezone.now())
     assert kinds(asker.changes(cursor)) == [("ended", row.reference)]
+
+
+@pytest.mark.parametrize("behind", [timedelta(milliseconds=1), timedelta(seconds=20), timedelta(hours=2)])
+def test_a_reader_whose_clock_is_behind_is_told_all_the_same(
+    asker: Asker, give: Give, cast: Cast, acting_as: Acting, behind: timedelta
+) -> None:
+    """What its clock calls the future will not be noted a second time."""
+    today = timezone.localdate()
+    now = midnight(today) + timedelta(hours=3)
+    early = now - behind
+    cursor = write_cursor(asker.client, Cursor(0, today))
+    row = give(assigned_at=now)
+    seal_changes(now=now)
+    page = read_changes(asker.client, cursor, limit=10, now=early)
+    assert kinds(page.entries) == [("granted", row.reference)]
+    end_assignments([row], acting=acting_as(cast.jean, cast.dubois), now=now + timedelta(seconds=1))
+    seal_changes(now=now)
+    assert kinds(read_all(asker.client, page.cursor, now=early)) == [("ended", row.reference)]
+
+
+def test_a_clock_that_is_still_in_yesterday_is_told_the_next_day(
+    asker: Asker, give: Give, cast: Cast, acting_as: Acting
+) -> None:
+    today = timezone.localdate()
+    after, before = midnight(today) + timedelta(seconds=1), midnight(today) - timedelta(seconds=1)
+    cursor = write_cursor(asker.client, Cursor(0, today - timedelta(days=1)))
+    row = give(assigned_at=after)
+    seal_changes(now=after)
+    page = read_changes(asker.client, cursor, limit=10, now=before)
+    assert page.entries == []
+    page = read_changes(asker.client, page.cursor, limit=10, now=after)
+    assert kinds(page.entries) == [("granted", row.reference)]
+    end_assignments([row], acting=acting_as(cast.jean, cast.dubois), now=after + timedelta(seconds=9))
+    seal_changes(now=after)
+    assert kinds(read_all(asker.client, cursor, now=before)) == [("ended", row.reference)]
 
 
 def test_a_confirmation_is_what_grants(asker: Asker, give: Give, cast: Cast, acting_as: Acting) -> None:
@@ -302,64 +323,3 @@ def test_roles_of_services_without_a_client_are_not_noted(
     a_client(catalogue["FIN_FATCA"].services.first(), client_id="finance", is_enabled=False)
     give(role=catalogue["FIN_FATCA"], organisation=cast.peeters)
     assert RoleChange.objects.count() == 1  # a client that is switched off may come back, and misses nothing
-
-
-# --- Cursors ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_cursor_is_good_again_and_again(asker: Asker, give: Give) -> None:
-    cursor = asker.begin()
-    row = give()
-    seal_changes(now=timezone.now())
-    for _time in range(3):
-        assert kinds(asker.changes(cursor)) == [("granted", row.reference)]
-
-
-def test_a_changed_cursor_is_none(asker: Asker) -> None:
-    cursor = asker.begin()
-    for place in range(0, len(cursor), 5):
-        other = "B" if cursor[place] == "A" else "A"
-        problem_of(asker.feed(after=cursor[:place] + other + cursor[place + 1 :]), 400, "badRequest")
-
-
-def test_a_cursor_holds_for_the_service_of_its_day(asker: Asker, neighbour: Asker) -> None:
-    cursor = asker.begin()
-    Client.objects.filter(pk=asker.client.pk).update(service=neighbour.client.service)
-    problem_of(asker.feed(after=cursor), 400, "badRequest")
-
-
-def test_who_stays_away_for_too_long_begins_anew(asker: Asker, give: Give) -> None:
-    cursor, now = asker.begin(), timezone.now()
-    asker.feed(after=cursor)
-    old = write_cursor(asker.client, Cursor(0, timezone.localdate() - KEPT - timedelta(days=1)))
-    problem_of(asker.feed(after=old), 410, "cursorTooOld")
-    first = give()
-    seal_changes(now=now - KEPT - timedelta(seconds=1))
-    RoleAssignment.objects.filter(pk=first.pk).update(valid_until=timezone.localdate())
-    seal_changes(now=now)
-    assert forget_old_changes(now=now) == 1
-    problem_of(asker.feed(after=cursor), 410, "cursorTooOld")  # its day is young, but what followed is gone
-    assert asker.begin()
-
-
-def test_a_cursor_of_before_a_restored_backup_is_too_old(asker: Asker, give: Give) -> None:
-    give()
-    seal_changes(now=timezone.now())
-    cursor = asker.begin()
-    RoleChange.objects.all().delete()
-    problem_of(asker.feed(after=cursor), 410, "cursorTooOld")
-
-
-def test_the_newest_change_stays_so_that_positions_go_on(asker: Asker, give: Give) -> None:
-    now = timezone.now()
-    row = give()
-    seal_changes(now=now - 2 * KEPT)
-    assert forget_old_changes(now=now) == 0
-    RoleAssignment.objects.filter(pk=row.pk).update(valid_until=timezone.localdate())
-    seal_changes(now=now)
-    assert list(RoleChange.objects.order_by("position").values_list("position", flat=True)) == [1, 2]
-
-
-def test_the_jobs_run_with_the_worker() -> None:
-    for name in ("seal_changes", "forget_old_changes"):
-        assert f"fas.operations.changes.{name}" in portal_settings.PERIODIC_JOBS
