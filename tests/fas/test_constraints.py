@@ -10,10 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-<<<<<<< HEAD
-from fas.models import AccessToken, Client, Consent, DeviceGrant, Grant, IDToken, LogoutDelivery, RefreshToken, SignOn
-from tests.factories import OrganisationFactory, UserFactory
-=======
 from fas.models import (
     AccessToken,
     Client,
@@ -22,12 +18,12 @@ from fas.models import (
     DeviceGrant,
     Grant,
     IDToken,
+    LogoutDelivery,
     RefreshToken,
     RoleChange,
     SignOn,
 )
 from tests.factories import AssignmentFactory, OrganisationFactory, RoleFactory, UserFactory
->>>>>>> l
 from tests.fas.rows import CALLBACK, a_client, a_sign_on
 
 pytestmark = pytest.mark.django_db
