@@ -45,7 +45,8 @@ class Row:
     @property
     def is_right(self) -> bool:
         """Whether it did what it should."""
-        return (self.with_role, self.without_role) == ("let in", "kept out") and "still in" not in self.after_end
+        is_told = self.after_end == "keeps no session" or self.after_end.startswith("out after")
+        return (self.with_role, self.without_role) == ("let in", "kept out") and is_told
 
 
 def tried(browser: Browser, base: str, program: Program, client: Registered) -> Row:
