@@ -30,9 +30,9 @@ def test_the_files_are_small() -> None:
     assert compressed((STATIC / "favicon.svg").read_bytes()) <= LIMIT_ICON
 
 
-def test_there_is_one_stylesheet_one_script_one_icon_and_the_style_of_the_administration() -> None:
+def test_there_is_one_stylesheet_one_script_one_icon_and_the_styles_of_what_others_draw() -> None:
     files = {str(path.relative_to(STATIC)) for path in STATIC.rglob("*") if path.is_file()}
-    assert files == {"css/portal.css", "css/administration.css", "js/portal.js", "favicon.svg"}
+    assert files == {"css/portal.css", "css/administration.css", "css/api-docs.css", "js/portal.js", "favicon.svg"}
 
 
 @pytest.mark.parametrize("path", [*STATIC.rglob("*.css"), *STATIC.rglob("*.svg"), *STATIC.rglob("*.js")], ids=str)
