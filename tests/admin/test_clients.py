@@ -220,6 +220,7 @@ def test_public_keys_are_taken(sofie: Browser, service: OnlineService) -> None:
         keys(ECKey.generate_key("P-256", {"kid": "a"}).as_dict(private=True)),
         keys(OctKey.generate_key(256, {"kid": "a"}).as_dict(private=True)),
     ],
+    ids=lambda _pasted: "key",  # they are made anew in each process
 )
 def test_other_keys_are_refused(sofie: Browser, service: OnlineService, pasted: str) -> None:
     assert list(errors(add(sofie, service, request_jwks=pasted))) == ["request_jwks"]
