@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 MAX_LENGTH = 500
 MOST = 20  # addresses of one kind
+# Browsers write these otherwise, and settings to copy would have to.
+_NEVER = frozenset("\"'<>`\\^{|}")
 
 
 def why_not_an_address(address: str) -> str:
@@ -17,7 +19,7 @@ def why_not_an_address(address: str) -> str:
     https everywhere; plain http on this machine only, for demonstrations and for those who develop. No fragment, no
     user name, no star, and written as browsers write it: it is compared to the letter.
     """
-    if len(address) > MAX_LENGTH or not address.isascii() or not address.isprintable() or "\\" in address:
+    if len(address) > MAX_LENGTH or not address.isascii() or not address.isprintable() or _NEVER & set(address):
         return _("This is not an address")
     try:
         parts = urlsplit(address)

@@ -6,6 +6,7 @@ tests/release/clients signs in with the first three of them and the command line
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from shlex import quote
 from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
@@ -258,21 +259,21 @@ CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | basenc --base
         else ""
     )
     return f"""
-ISSUER={facts.issuer}
+ISSUER={quote(facts.issuer)}
 CLIENT_ID={facts.client_id}
 CLIENT_SECRET='{SECRET}'
-REDIRECT={facts.redirect}
+REDIRECT={quote(facts.redirect)}
 {make}STATE=$(openssl rand -hex 16) NONCE=$(openssl rand -hex 16)
 
 # 1. Open this address in a browser, and sign in.
 curl -sG -o /dev/null -w '%{{url_effective}}\\n' "$ISSUER/authorize" \\
-  -d response_type=code -d client_id=$CLIENT_ID --data-urlencode redirect_uri=$REDIRECT \\
+  -d response_type=code -d client_id=$CLIENT_ID --data-urlencode "redirect_uri=$REDIRECT" \\
   --data-urlencode 'scope={facts.scope}' -d state=$STATE -d nonce=$NONCE{challenge}
 
 # 2. Within a minute: put the code from the address at which the browser arrives here. Its state has to be yours.
 CODE=...
 TOKENS=$(curl -s -u "$CLIENT_ID:$CLIENT_SECRET" "$ISSUER/access_token" \\
-  -d grant_type=authorization_code --data-urlencode code=$CODE --data-urlencode redirect_uri=$REDIRECT{verifier})
+  -d grant_type=authorization_code --data-urlencode code=$CODE --data-urlencode "redirect_uri=$REDIRECT"{verifier})
 
 # 3. Who it is, with the roles: a signed JWT, whose middle part is the claims. A program verifies it first.
 curl -s "$ISSUER/userinfo" -H "Authorization: Bearer $(printf %s "$TOKENS" | jq -r .access_token)" \\

@@ -119,7 +119,8 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
     client = row.client if row else Client.objects.filter(client_id=client_id).first() if client_id else None
     if client_id and client is None:
         raise WrongRequest
-    if client is None or not address:
+    # Whoever is switched off gets nobody sent back: one signs out, and stays here.
+    if client is None or not client.is_enabled or not address:
         return SignOutRequest(client, row, "")
     if not client.post_logout_redirect_uri_allowed(address) or len(state) > _LONGEST_STATE:
         raise WrongRequest

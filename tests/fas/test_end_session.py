@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as Browser
 
 from audit.models import AuditEntry
-from fas.models import AccessToken, SignOn
+from fas.models import AccessToken, Client, SignOn
 from roles.models import Role
 from tests.conftest import Cast
 from tests.fas.conftest import SignIn
@@ -99,6 +99,15 @@ def test_a_service_that_nobody_named_sends_nobody_anywhere(party: RelyingParty) 
     answer = party.browser.post(f"{BASE}/connect/endSession", {**page.context["sent"], "answer": "leave"})
     assert (answer.status_code, answer.url) == (303, "/logout/")
     assert not is_signed_in(party.browser)
+
+
+def test_a_service_that_is_switched_off_gets_nobody_back(party: RelyingParty) -> None:
+    tokens = party.tokens()
+    Client.objects.update(is_enabled=False)
+    answer = leave(party.browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=SIGNED_OUT)
+    assert SIGNED_OUT not in answer.headers.get("Location", "") and SIGNED_OUT not in answer.content.decode()
+    answer = leave(Browser(), client_id=party.client.client_id, post_logout_redirect_uri=SIGNED_OUT)
+    assert SIGNED_OUT not in answer.headers.get("Location", "") and SIGNED_OUT not in answer.content.decode()
 
 
 def test_a_token_of_another_person_asks_this_one(party: RelyingParty, cast: Cast, sign_in: SignIn) -> None:

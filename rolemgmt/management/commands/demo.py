@@ -154,7 +154,8 @@ def commands(port: int, services_port: int) -> list[list[str]]:
     return [
         [
             *(sys.executable, "-m", "gunicorn", "rolemgmt.wsgi:application"),
-            *("--bind", f"{HOST}:{port}", "--workers", str(WEB_PROCESSES)),
+            # Threads: browsers open connections ahead and say nothing on them for a while.
+            *("--bind", f"{HOST}:{port}", "--workers", str(WEB_PROCESSES), "--threads", "4"),
             *("--no-control-socket", "--log-level", "warning"),
         ],
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],

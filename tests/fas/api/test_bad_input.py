@@ -1,5 +1,6 @@
 """What is not as the document says is refused with a problem, and never repeated."""
 
+import io
 import json
 from typing import Any
 
@@ -125,6 +126,17 @@ def test_a_large_body_is_refused_unread(asker: Asker, size: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         problem_of(asker.post(b" " * size), 413, "payloadTooLarge")
     assert len(queries) == 0
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (4097, 413)])
+def test_a_body_that_comes_in_pieces_is_read_as_far_as_it_may_go(asker: Asker, size: int, status: int) -> None:
+    content = json.dumps(GOOD).encode() + b" " * size
+    pieces: dict[str, Any] = {"CONTENT_TYPE": "application/json", "HTTP_TRANSFER_ENCODING": "chunked"}
+    pieces |= {"wsgi.input": io.BytesIO(content), "wsgi.input_terminated": True}
+    answer = asker.browser.generic(
+        "POST", LOOKUPS, b"", content_type="application/json", headers=asker.headers, **pieces
+    )
+    assert answer.status_code == status
 
 
 def test_the_largest_body_is_read(asker: Asker) -> None:
