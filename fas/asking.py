@@ -65,6 +65,7 @@ def read_request(
     client: Client = credentials["request"].client
     refuse = _refuser(credentials["redirect_uri"], told_state)
     _check(query, refuse)
+    hinted_sub, hinted_sid = _hinted(query.get("id_token_hint", ""), client, refuse, now=now)
     prompt = frozenset(query.get("prompt", "").split())
     asked = SignInRequest(
         key=new_request_key(),
@@ -80,7 +81,8 @@ def read_request(
         after=int(now.timestamp() * 1000) + 1 if _is_too_old(query, prompt, acting, now=now) else 0,
         asks_consent="consent" in prompt,
         asks_organisation=bool(prompt & {"select_account", "login"}),
-        hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse, now=now),
+        hinted_sub=hinted_sub,
+        hinted_sid=hinted_sid,
     )
     return asked, client, prompt
 
@@ -141,14 +143,17 @@ def _essential_level(query: Any, refuse: Any) -> int:
         raise refuse("invalid_request", "The claims parameter cannot be read.") from None
 
 
-def _hinted_sub(hint: str, client: Client, refuse: Any, *, now: datetime) -> str:
-    """Return whom an ID token of ours, for this client, is about; it may have run out. Nobody without a hint."""
+def _hinted(hint: str, client: Client, refuse: Any, *, now: datetime) -> tuple[str, str]:
+    """Return whom an ID token of ours, for this client, is about, and of which sign-on; it may have run out.
+
+    Nothing without a hint.
+    """
     if not hint:
-        return ""
+        return "", ""
     try:
         claims = id_token_hint(hint, now=now)
     except NotOurs:
         raise refuse("invalid_request", "The id_token_hint is not an ID token of this provider.") from None
     if claims["aud"] != client.client_id:
         raise refuse("invalid_request", "The id_token_hint was not given to this client.")
-    return str(claims["sub"])
+    return str(claims["sub"]), str(claims["sid"])

@@ -41,6 +41,7 @@ class SignInRequest:
     asks_consent: bool = False
     asks_organisation: bool = False
     hinted_sub: str = ""
+    hinted_sid: str = ""
     chosen: str = ""
 
     @property

@@ -164,6 +164,30 @@ def test_the_choice_is_remembered_in_this_session(tom: RelyingParty, cast: Cast)
     assert where_to(tom.ask()).startswith("https://service.example/callback?code=")
 
 
+def enterprise_of(party: RelyingParty, answer: Any) -> str:
+    """Return for which organisation the service learns that the person comes."""
+    tokens = party.token(told(where_to(answer))["code"]).json()
+    return str(party.user(tokens["access_token"])["enterpriseNumber"])
+
+
+def test_whoever_went_back_to_the_first_organisation_comes_for_that_one(tom: RelyingParty, cast: Cast) -> None:
+    tom.sign_on(organisation=cast.dubois.key)
+    for place in (cast.peeters, cast.dubois):
+        tom.sign_on(organisation=place.key, prompt="select_account")
+    assert enterprise_of(tom, tom.ask()) == cast.dubois.enterprise_number
+    page = tom.browser.get("/profile/services/").content.decode()
+    assert cast.dubois.name in page
+    assert cast.peeters.name not in page
+
+
+def test_a_hint_says_for_which_organisation_the_service_asks(tom: RelyingParty, cast: Cast) -> None:
+    hint = tom.tokens(organisation=cast.dubois.key)["id_token"]
+    tom.sign_on(organisation=cast.peeters.key, prompt="select_account")
+    assert enterprise_of(tom, tom.ask(prompt="none", id_token_hint=hint)) == cast.dubois.enterprise_number
+    # Where the service lets the person choose anew, the hint decides nothing.
+    assert page_of(tom, prompt="select_account", id_token_hint=hint)
+
+
 @pytest.mark.parametrize("chosen", ["", "no-such-key", "eupen"])
 def test_nothing_else_can_be_chosen(tom: RelyingParty, cast: Cast, chosen: str) -> None:
     page = page_of(tom)
