@@ -71,6 +71,8 @@ def _chosen(asked: SignInRequest, client: Client, choices: list[Choice], user: U
     """Return the key of the organisation, SELF for nobody, None where the person has to say."""
     if asked.chosen and is_a_choice(choices, asked.chosen):
         return asked.chosen
+    if asked.asks_choice:
+        return None
     if not choices:
         return SELF
     if len(choices) == 1:

@@ -155,6 +155,8 @@ def commands(port: int, services_port: int) -> list[list[str]]:
         [
             *(sys.executable, "-m", "gunicorn", "rolemgmt.wsgi:application"),
             *("--bind", f"{HOST}:{port}", "--workers", str(WEB_PROCESSES)),
+            # What a service asks stands in one line, longer than gunicorn takes by default; this is its most.
+            *("--limit-request-line", "8190"),
             *("--no-control-socket", "--log-level", "warning"),
         ],
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
