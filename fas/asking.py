@@ -27,7 +27,9 @@ _NOT_SUPPORTED = {
 }
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _SHOWN = re.compile(r"[\x20-\x7e]*")
-LONGEST_STATE, LONGEST_NONCE, LONGEST_MAX_AGE = 1_500, 255, 9
+# All of it stands in one line of a request, of which gunicorn reads 8,190 characters at most: there, one character of a
+# state takes three, one of a nonce up to twelve.
+LONGEST_STATE, LONGEST_NONCE, LONGEST_MAX_AGE = 1_000, 255, 9
 
 
 class NoAnswer(Exception):
@@ -65,9 +67,11 @@ def read_request(
     client: Client = credentials["request"].client
     refuse = _refuser(credentials["redirect_uri"], told_state)
     _check(query, refuse)
+    wanted = _wanted_claims(query, refuse)
+    hinted_sub, hinted_sid = _hinted(query.get("id_token_hint", ""), client, refuse, now=now)
     prompt = frozenset(query.get("prompt", "").split())
     asked = SignInRequest(
-        key=new_request_key(),
+        key=new_request_key(client.pk),
         client_id=client.client_id,
         redirect_uri=credentials["redirect_uri"],
         scopes=tuple(scopes),
@@ -76,11 +80,13 @@ def read_request(
         nonce=query.get("nonce", ""),
         code_challenge=query.get("code_challenge", ""),
         code_challenge_method=query.get("code_challenge_method", ""),
-        level=max(client.minimum_level, level_asked(query.get("acr_values", "")), _essential_level(query, refuse)),
+        level=max(client.minimum_level, level_asked(query.get("acr_values", "")), _essential_level(wanted, refuse)),
         after=int(now.timestamp() * 1000) + 1 if _is_too_old(query, prompt, acting, now=now) else 0,
         asks_consent="consent" in prompt,
+        asks_choice="select_account" in prompt,
         asks_organisation=bool(prompt & {"select_account", "login"}),
-        hinted_sub=_hinted_sub(query.get("id_token_hint", ""), client, refuse, now=now),
+        hinted_sub=_wanted_sub(wanted, hinted_sub, refuse),
+        hinted_sid=hinted_sid,
     )
     return asked, client, prompt
 
@@ -128,27 +134,55 @@ def _is_too_old(query: Any, prompt: frozenset[str], acting: ActingContext | None
     return acting.proved_at is None or (now - acting.proved_at).total_seconds() > int(query["max_age"])
 
 
-def _essential_level(query: Any, refuse: Any) -> int:
-    """Return the level that the parameter `claims` calls essential (Core, 5.5.1.1), 0 without one."""
+def _wanted_claims(query: Any, refuse: Any) -> dict[str, dict[str, Any]]:
+    """Return what the parameter `claims` says about claims of the ID token (Core, 5.5), by their names."""
     if "claims" not in query:
-        return 0
+        return {}
     try:
-        wanted = json.loads(query["claims"])
-        acr = (wanted.get("id_token") or {}).get("acr") or {}
-        values = acr.get("values") or ([acr["value"]] if "value" in acr else [])
-        return level_asked(" ".join(map(str, values))) if acr.get("essential") is True else 0
+        wanted = (json.loads(query["claims"]).get("id_token") or {}).items()
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise refuse("invalid_request", "The claims parameter cannot be read.") from None
+    return {name: said for name, said in wanted if isinstance(said, dict)}
 
 
-def _hinted_sub(hint: str, client: Client, refuse: Any, *, now: datetime) -> str:
-    """Return whom an ID token of ours, for this client, is about; it may have run out. Nobody without a hint."""
+def _values(said: dict[str, Any]) -> list[str]:
+    """Return the values any of which a claim has to have; nothing where any value will do."""
+    several = said.get("values")
+    values = several if isinstance(several, list) else [said["value"]] if "value" in said else []
+    return [str(value) for value in values]
+
+
+def _essential_level(wanted: dict[str, dict[str, Any]], refuse: Any) -> int:
+    """Return the level that the service calls essential, 0 without one. One never reached is refused (5.5.1.1)."""
+    said = wanted.get("acr", {})
+    values = _values(said)
+    if said.get("essential") is not True or not values:
+        return 0
+    level = level_asked(" ".join(values))
+    if not level:
+        raise refuse("unmet_authentication_requirements", "None of these levels can be reached here.")
+    return level
+
+
+def _wanted_sub(wanted: dict[str, dict[str, Any]], hinted_sub: str, refuse: Any) -> str:
+    """Return who alone may be signed in: as the hint says, or the claim `sub` (Core, 5.5.1). Empty for anybody."""
+    values = _values(wanted.get("sub", {}))
+    if len(values) > 1 or (hinted_sub and values and values != [hinted_sub]):
+        raise refuse("invalid_request", "The request is about one person.")
+    return values[0] if values else hinted_sub
+
+
+def _hinted(hint: str, client: Client, refuse: Any, *, now: datetime) -> tuple[str, str]:
+    """Return whom an ID token of ours, for this client, is about, and of which sign-on; it may have run out.
+
+    Nothing without a hint.
+    """
     if not hint:
-        return ""
+        return "", ""
     try:
         claims = id_token_hint(hint, now=now)
     except NotOurs:
         raise refuse("invalid_request", "The id_token_hint is not an ID token of this provider.") from None
     if claims["aud"] != client.client_id:
         raise refuse("invalid_request", "The id_token_hint was not given to this client.")
-    return str(claims["sub"])
+    return str(claims["sub"]), str(claims["sid"])

@@ -8,7 +8,7 @@ from typing import Any
 from csam.models import User
 from fas.models import Client
 from fas.operations.consents import has_agreed
-from fas.operations.sign_ons import last_choice
+from fas.operations.sign_ons import last_choice, sign_on_of_hint
 from fas.organisations import Choice, choices_of, concerns_organisations, find_choice, is_a_choice
 from fas.requests import SignInRequest
 from fas.subjects import subject_of
@@ -58,7 +58,7 @@ def standing(
     organisation: Organisation | None = None
     if concerns_organisations(asked.scopes):
         choices = choices_of(acting, client, now=now)
-        chosen = _chosen(asked, client, choices, session)
+        chosen = _chosen(asked, client, choices, user, session)
         if chosen is None:
             return Standing(Step.CHOOSE, choices=tuple(choices))
         organisation = find_choice(choices, chosen)
@@ -67,16 +67,22 @@ def standing(
     return Standing(Step.DONE, organisation, tuple(choices))
 
 
-def _chosen(asked: SignInRequest, client: Client, choices: list[Choice], session: Any) -> str | None:
+def _chosen(asked: SignInRequest, client: Client, choices: list[Choice], user: User, session: Any) -> str | None:
     """Return the key of the organisation, SELF for nobody, None where the person has to say."""
     if asked.chosen and is_a_choice(choices, asked.chosen):
         return asked.chosen
+    if asked.asks_choice:
+        return None
     if not choices:
         return SELF
     if len(choices) == 1:
         return choices[0].organisation.key
-    before = None if asked.asks_organisation else last_choice(session, client)
-    if before is not None:
-        key = before.organisation.key if before.organisation else SELF
-        return key if is_a_choice(choices, key) else None
-    return None
+    if asked.asks_organisation:
+        return None
+    # What the service says it asks about counts before what this browser did last.
+    hinted = sign_on_of_hint(asked.hinted_sid, client, user) if asked.hinted_sid else None
+    before = hinted or last_choice(session, client)
+    if before is None:
+        return None
+    key = before.organisation.key if before.organisation else SELF
+    return key if is_a_choice(choices, key) else None

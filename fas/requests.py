@@ -24,7 +24,8 @@ class SignInRequest:
 
     `level` is the lowest that will do. `after`, where it is not 0, is the moment after which the person has to show
     who they are, in milliseconds since 1970. `chosen` is the key of the organisation that the person chose on the way,
-    "self" for none.
+    "self" for none. `asks_organisation` is that the choice of before does not count, `asks_choice` that the person is
+    to choose even between one organisation and none.
     """
 
     key: str
@@ -40,7 +41,9 @@ class SignInRequest:
     after: int = 0
     asks_consent: bool = False
     asks_organisation: bool = False
+    asks_choice: bool = False
     hinted_sub: str = ""
+    hinted_sid: str = ""
     chosen: str = ""
 
     @property
@@ -80,9 +83,18 @@ def read_need(need: str) -> tuple[int, datetime | None] | None:
     return int(level), datetime.fromtimestamp(moment / 1000, UTC) if moment else None
 
 
-def new_request_key() -> str:
-    """Return a key for a request; it stands in addresses of this browser only."""
-    return new_key()
+def new_request_key(client_number: int) -> str:
+    """Return a key for a request; it stands in addresses of this browser only.
+
+    It ends in the number of the client's row: of a request that is gone, the page still names the service.
+    """
+    return f"{new_key()}.{client_number}"
+
+
+def client_number_of(key: str) -> int:
+    """Return the number of the client's row from a request's key, 0 where it holds none. It proves nothing."""
+    number = key.rpartition(".")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 9 else 0
 
 
 def keep(session: Any, request: SignInRequest) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749 import errors, utils
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 
 from fas.keys import sign
 from fas.models import Client, Grant, IDToken
@@ -27,6 +28,13 @@ from fas.operations.codes import (
 from fas.scopes import OPENID, SCOPES, SERVICE_SCOPES
 
 _BY_ITSELF = "client_credentials"
+
+
+def _fits(verifier: str | None, challenge: str) -> bool:
+    """Say whether a verifier belongs to the challenge of a code. One that is missing is told as that, later."""
+    if not challenge:
+        return not verifier
+    return verifier is None or code_challenge_method_s256(verifier, challenge)
 
 
 class Validator(OAuth2Validator):
@@ -94,9 +102,12 @@ class Validator(OAuth2Validator):
         )
 
     def validate_code(self, client_id: str, code: str, client: Client, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """Find the code, for this client and now; a verifier for a code without a challenge is no good sign."""
+        """Find the code, for this client and now. A verifier that does not fit spends it: nobody tries on."""
         grant = find_code(code, client, now=timezone.now())
-        if grant is None or bool(request.code_verifier) > bool(grant.code_challenge):
+        if grant is None:
+            return False
+        if not _fits(request.code_verifier, grant.code_challenge):
+            use_code(grant, now=timezone.now())
             return False
         request.grant, request.user, request.scopes = grant, grant.user, utils.scope_to_list(grant.scope)
         request.nonce = grant.nonce or None
@@ -111,8 +122,9 @@ class Validator(OAuth2Validator):
         return request.grant.code_challenge_method or None
 
     def confirm_redirect_uri(self, client_id: str, code: str, redirect_uri: str, client: Client, request: Any) -> bool:
-        """Refuse another address than the code was sent to, as a code that does not fit (RFC 6749, 5.2)."""
+        """Refuse another address than the code was sent to, as a code that does not fit (RFC 6749, 5.2); spend it."""
         if redirect_uri != request.grant.redirect_uri:
+            use_code(request.grant, now=timezone.now())
             raise errors.InvalidGrantError(request=request)
         return True
 

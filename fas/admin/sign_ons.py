@@ -24,6 +24,7 @@ class SignOnAdmin(ReadOnlyAdmin):
         "amr",
         "auth_time",
         "started_at",
+        "last_used_at",
         "number_given_at",
         "ended_at",
         "end_reason",

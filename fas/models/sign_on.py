@@ -60,6 +60,8 @@ class SignOn(models.Model):
     amr = models.JSONField(_("method"), default=list)
     auth_time = models.DateTimeField(_("identity shown on"))
     started_at = models.DateTimeField(_("signed in on"))
+    # A sign-on goes on under its `sid` each time the person comes back; which one was the last, this says.
+    last_used_at = models.DateTimeField(_("last used on"))
     number_given_at = models.DateTimeField(_("national register number given on"), null=True, blank=True)
     # A mark of each right that the service has seen (see `fas.operations.lost_roles`); the roles themselves stay out.
     told_roles = models.JSONField(_("marks of the roles told"), default=list, blank=True)

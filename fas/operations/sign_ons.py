@@ -58,6 +58,7 @@ def sign_on(
         "amr": list(shown.amr),
         "auth_time": shown.auth_time,
         "session": kept,
+        "last_used_at": now,
     }
     with transaction.atomic():
         # Two tabs at once: the second one waits here, and finds what the first one made.
@@ -90,12 +91,17 @@ def sign_on(
 
 
 def last_choice(session: Any, client: Client) -> SignOn | None:
-    """Return the open sign-on of this browser at `client` that began last, None where there is none."""
+    """Return the open sign-on of this browser at `client` that was used last, None where there is none."""
     browser = session.get(SIGN_ONS)
     if not browser:
         return None
     rows = SignOn.objects.open().filter(browser=browser, client=client).select_related("organisation")
-    return rows.order_by("-started_at", "-pk").first()
+    return rows.order_by("-last_used_at", "-pk").first()
+
+
+def sign_on_of_hint(sid: str, client: Client, user: User) -> SignOn | None:
+    """Return the sign-on that an ID token of `client` names, None where it is another person's. It may have ended."""
+    return SignOn.objects.filter(sid=sid, client=client, user=user).select_related("organisation").first()
 
 
 def lasts(sign_on: SignOn) -> bool:

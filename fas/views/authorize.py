@@ -16,9 +16,12 @@ from fas.asking import NoAnswer, Refused, read_request
 from fas.flow import SILENT_ERRORS, Step, standing
 from fas.requests import SignInRequest, keep
 from fas.views.finish import finish
-from fas.views.gate import for_provider
+from fas.views.gate import can_be_read, for_provider
 from tenants.acting import ActingContext
 from tenants.http import SeeOther
+
+# A request line of 8,190 characters is the most that gunicorn reads; the rest is for the address and the protocol.
+LONGEST_QUERY = 8_000
 
 
 @csrf_exempt
@@ -32,7 +35,10 @@ def authorize(request: HttpRequest) -> HttpResponse:
     Nothing happens here that the person has not agreed to before: no token of a form is needed.
     """
     if request.method == "POST":
-        return SeeOther(f"{request.path}?{urlencode(list(request.POST.lists()), doseq=True)}")
+        query = urlencode(list(request.POST.lists()), doseq=True) if can_be_read(request) else ""
+        if not query or len(query) > LONGEST_QUERY:
+            return render(request, "fas/refused.html", status=400)
+        return SeeOther(f"{request.path}?{query}")
     acting: ActingContext | None = request.acting  # type: ignore[attr-defined]
     now = timezone.now()
     try:

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from csam.operations import sign_out
+from fas.asking import LONGEST_STATE
 from fas.keys import NotOurs, id_token_hint
 from fas.models import Client, EndReason, SignOn
 from fas.operations.sign_ons import SIGN_ONS, end_sign_ons
@@ -22,7 +23,6 @@ from fas.views.steps import leaving
 from tenants.http import SeeOther, one_value
 
 _PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
-_LONGEST_STATE = 1_500
 
 
 class WrongRequest(Exception):
@@ -122,7 +122,7 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
     # Whoever is switched off gets nobody sent back: one signs out, and stays here.
     if client is None or not client.is_enabled or not address:
         return SignOutRequest(client, row, "")
-    if not client.post_logout_redirect_uri_allowed(address) or len(state) > _LONGEST_STATE:
+    if not client.post_logout_redirect_uri_allowed(address) or len(state) > LONGEST_STATE:
         raise WrongRequest
     if state:
         address += f"{'&' if '?' in address else '?'}{urlencode({'state': state})}"

@@ -5,7 +5,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from fas.keys import is_provider
@@ -28,17 +30,29 @@ def for_provider(view: View) -> View:
 def for_services(view: View) -> View:
     """Mark an endpoint that services call themselves: no session, no token of a form, its own way to be sure.
 
-    A parameter that comes twice, or holds the character NUL, makes the whole request wrong (RFC 6749, 3.2).
+    A body that cannot be read, a parameter that comes twice or holds the character NUL makes the whole request wrong
+    (RFC 6749, 3.2).
     """
 
     @wraps(view)
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_be_read(request):
+            return error_answer("invalid_request", "The body cannot be read.")
         for name, values in [*request.POST.lists(), *request.GET.lists()]:
             if len(values) > 1 or any("\x00" in text for text in (name, *values)):
                 return error_answer("invalid_request", "A parameter came more than once, or cannot be read.")
         return view(request, *args, **kwargs)
 
     return csrf_exempt(login_not_required(for_provider(endpoint)))
+
+
+def can_be_read(request: HttpRequest) -> bool:
+    """Say whether the form in the body is one: whole, in UTF-8, and no larger than the portal takes."""
+    try:
+        _form = request.POST
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, ValueError):
+        return False
+    return True
 
 
 def error_answer(error: str, description: str = "", *, status: int = 400, challenge: str = "") -> HttpResponse:

@@ -62,7 +62,7 @@ def agreements_of(person: Person) -> list[Agreement]:
     consents = list(
         Consent.objects.filter(user__person=person, ended_at__isnull=True).select_related("client__service")
     )
-    newest = SignOn.objects.filter(user=OuterRef("user"), client=OuterRef("client")).order_by("-started_at", "-pk")
+    newest = SignOn.objects.filter(user=OuterRef("user"), client=OuterRef("client")).order_by("-last_used_at", "-pk")
     of_each = Consent.objects.filter(pk__in=[row.pk for row in consents]).values(last=Subquery(newest.values("pk")[:1]))
     rows = SignOn.objects.filter(pk__in=of_each).select_related("organisation")
     last = {row.client_id: row for row in rows}

@@ -17,7 +17,7 @@ from fas.flow import SILENT_ERRORS, Standing, Step, standing
 from fas.models import Client
 from fas.operations.consents import agree
 from fas.organisations import is_a_choice
-from fas.requests import SignInRequest, find, forget, keep, read_need
+from fas.requests import SignInRequest, client_number_of, find, forget, keep, read_need
 from fas.scopes import NUMBER, in_words
 from fas.views.authorize import login_address
 from fas.views.finish import finish
@@ -45,9 +45,9 @@ def for_step(view: View) -> View:
     def page(request: HttpRequest, key: str, need: str) -> HttpResponse:
         now = timezone.now()
         asked = find(request.session, key, now=now)
-        client = Client.objects.select_related("service").filter(client_id=asked.client_id).first() if asked else None
-        if asked is None or client is None or not client.is_enabled:
-            return render(request, "fas/over.html", status=404)
+        client = _client_of(asked) if asked else None
+        if asked is None or client is None or not set(asked.scopes) <= client.allowed_scopes:
+            return _over(request, key)
         acting = acting_of(request)
         found = standing(asked, client, acting, request.user, request.session, now=now)  # type: ignore[arg-type]
         if found.step == Step.SIGN_IN:
@@ -55,6 +55,18 @@ def for_step(view: View) -> View:
         return view(request, asked, client, found)
 
     return page
+
+
+def _client_of(asked: SignInRequest) -> Client | None:
+    """Return the client to which this request may still be answered: switched on, its address still on its list."""
+    client = Client.objects.select_related("service").filter(client_id=asked.client_id, is_enabled=True).first()
+    return client if client is not None and client.redirect_uri_allowed(asked.redirect_uri) else None
+
+
+def _over(request: HttpRequest, key: str) -> HttpResponse:
+    """Say that this sign-in cannot go on, and lead to the service that its key names."""
+    rows = Client.objects.select_related("service").filter(is_enabled=True)
+    return render(request, "fas/over.html", {"client": rows.filter(pk=client_number_of(key)).first()}, status=404)
 
 
 @for_step
@@ -88,12 +100,13 @@ def choose(request: HttpRequest, asked: SignInRequest, client: Client, found: St
         first = found.choices[0].organisation.key if found.choices else SELF
         errors = [(f"#organisation-{first}", _("Choose an organisation"))]
     acting: ActingContext = acting_of(request)
+    place = acting.organisation if acting.has_chosen else None
     context = {
         "client": client,
         "on_the_way": True,
         "choices": found.choices,
         "self": SELF,
-        "chosen": asked.chosen or (acting.organisation.key if acting.has_chosen and acting.organisation else ""),
+        "chosen": asked.chosen or (place.key if place else "" if found.choices else SELF),
         "cancel": reverse("fas:cancel", args=[asked.key]),
         "error_list": errors,
     }
@@ -113,13 +126,14 @@ def agree_page(request: HttpRequest, asked: SignInRequest, client: Client, found
         agree(request.user, client, asked.scopes, acting=acting_of(request), now=timezone.now())  # type: ignore[arg-type]
         keep(request.session, replace(asked, asks_consent=False))
         return SeeOther(asked.path)
+    can_change = asked.asks_choice or len(found.choices) > 1
     context = {
         "client": client,
         "on_the_way": True,
         "receives": in_words(asked.scopes),
         "receives_number": NUMBER in asked.scopes,
         "organisation": found.organisation,
-        "change": reverse("fas:choose", args=[asked.key, asked.need]) if len(found.choices) > 1 else "",
+        "change": reverse("fas:choose", args=[asked.key, asked.need]) if can_change else "",
     }
     return render(request, "fas/agree.html", context)
 
@@ -130,8 +144,8 @@ def agree_page(request: HttpRequest, asked: SignInRequest, client: Client, found
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     """Go back to the service without signing in there."""
     asked = find(request.session, key, now=timezone.now())
-    if asked is None:
-        return render(request, "fas/over.html", status=404)
+    if asked is None or _client_of(asked) is None:
+        return _over(request, key)
     if request.method == "GET":
         forget(request.session, key)
     return HttpResponseRedirect(asked.answer(error=ACCESS_DENIED))

@@ -57,6 +57,7 @@ def a_sign_on(person: Person, client: Client, *, now: datetime, **values: Any) -
             "amr": ["eid"],
             "auth_time": now,
             "started_at": now,
+            "last_used_at": now,
             **values,
         }
     )

@@ -14,6 +14,7 @@ from tests.conftest import Cast
 from tests.fas.conftest import SignIn
 from tests.fas.relying_party import BASE, RelyingParty, told, where_to
 from tests.fas.rows import CALLBACK, a_client
+from tests.fas.unreadable import UNREADABLE, UNREADABLE_NAMES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asvs(59)]
 
@@ -87,6 +88,7 @@ def test_a_client_that_is_switched_off_is_unknown(party: RelyingParty) -> None:
 # --- What the service itself has to mend: it is told ---------------------------------------------------------------
 
 LONG = "x" * 2_000
+UNMET = "unmet_authentication_requirements"
 TOLD: list[tuple[dict[str, Any], str]] = [
     ({"response_type": None}, "invalid_request"),
     ({"response_type": "token"}, "unsupported_response_type"),
@@ -116,6 +118,11 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     ({"claims": "{"}, "invalid_request"),
     ({"claims": "[" * 50_000}, "invalid_request"),
     ({"claims": "[]"}, "invalid_request"),
+    ({"claims": '{"id_token": [1]}'}, "invalid_request"),
+    ({"claims": '{"id_token": {"acr": {"essential": true, "value": "Level999"}}}'}, UNMET),
+    ({"claims": '{"id_token": {"acr": {"essential": true, "values": ["urn:be:fedict:iam:fas:Level999"]}}}'}, UNMET),
+    ({"claims": '{"id_token": {"sub": {"values": ["one", "two"]}}}'}, "invalid_request"),
+    ({"claims": '{"id_token": {"sub": {"value": "somebody-else"}}}'}, "login_required"),
     ({"id_token_hint": "no.token.here"}, "invalid_request"),
     ({"id_token_hint": LONG}, "invalid_request"),
 ]
@@ -149,6 +156,17 @@ def test_a_client_without_pkce_needs_none_and_only_that_client(party: RelyingPar
     code = other.sign_on(code_challenge=None, code_challenge_method=None)["code"]
     assert other.token(code, code_verifier=None).status_code == 200
     assert told(party.ask(code_challenge=None, code_challenge_method=None).url)["error"] == "invalid_request"
+
+
+def test_the_longest_request_fits_into_one_line(party: RelyingParty) -> None:
+    Client.objects.update(redirect_uris=(address := f"{CALLBACK}/{'a' * 450}"))
+    code = party.sign_on(redirect_uri=address)["code"]
+    hint = party.token(code, redirect_uri=address).json()["id_token"]
+    longest = party.query(redirect_uri=address, state="/" * 1_000, nonce="\U0001f511" * 255, id_token_hint=hint)
+    assert len(f"GET {BASE}/authorize?{urlencode(longest)} HTTP/1.1") < 8_190
+    answer = party.browser.get(f"{BASE}/authorize", longest)
+    assert told(where_to(answer))["state"] == "/" * 1_000
+    assert told(party.ask(redirect_uri=address, state="/" * 1_001).url)["error"] == "invalid_request"
 
 
 # --- prompt=none ---------------------------------------------------------------------------------------------------
@@ -257,6 +275,23 @@ def test_an_essential_level_among_the_claims_is_asked(client_row: Client) -> Non
     assert "%2F450-0%2F" in RelyingParty(client_row, Browser()).ask(claims=claims).url
 
 
+@pytest.mark.parametrize(
+    "acr",
+    ['{"essential": true}', "null", '{"value": "Level999"}', '{"essential": false, "values": ["Level999"]}', '"x"'],
+)
+def test_a_level_that_is_not_essential_stops_nobody(party: RelyingParty, acr: str) -> None:
+    assert "code" in party.sign_on(claims=f'{{"id_token": {{"acr": {acr}}}}}')
+
+
+def test_the_person_a_service_asks_for_by_name_is_signed_in(party: RelyingParty) -> None:
+    tokens = party.tokens()
+    sub = party.id_claims(tokens)["sub"]
+    claims = f'{{"id_token": {{"sub": {{"value": "{sub}"}}}}}}'
+    assert "code" in silent(party, claims=claims, id_token_hint=tokens["id_token"])
+    other = silent(party, claims=claims.replace(sub, "another"), id_token_hint=tokens["id_token"])
+    assert other["error"] == "invalid_request"
+
+
 # --- By POST, and where there is no provider -----------------------------------------------------------------------
 
 
@@ -265,6 +300,18 @@ def test_a_post_of_the_service_becomes_the_same_request_by_get(party: RelyingPar
     answer = strict.post(f"{BASE}/authorize", party.query())
     assert answer.status_code == 303
     assert answer.url == f"{BASE}/authorize?{urlencode(party.query())}"
+
+
+@pytest.mark.parametrize(("body", "kind"), UNREADABLE, ids=UNREADABLE_NAMES)
+def test_a_post_that_cannot_be_read_or_is_too_long_gets_a_page(party: RelyingParty, body: bytes, kind: str) -> None:
+    answer = party.browser.post(f"{BASE}/authorize", body, content_type=kind)
+    assert answer.status_code == 400
+    assert "This service cannot sign you in" in answer.content.decode()
+
+
+@pytest.mark.parametrize("size", [8_001, 20_000])
+def test_a_post_too_long_for_an_address_gets_a_page(party: RelyingParty, size: int) -> None:
+    assert party.browser.post(f"{BASE}/authorize", {"login_hint": "x" * size}).status_code == 400
 
 
 @override_settings(FAS_SIGNING_KEYS=[])

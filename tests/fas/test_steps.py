@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from csam.models import User
 from fas.models import Client, Consent, Grant, SignOn
-from roles.models import Role, RoleAssignment
+from roles.models import OnlineService, Role, RoleAssignment
 from tenants.middleware import PROVED_AT, SIGNED_IN_AT
 from tests.conftest import LOW, Cast
 from tests.csam.flows import begin, card_of, insert_card
@@ -164,6 +164,30 @@ def test_the_choice_is_remembered_in_this_session(tom: RelyingParty, cast: Cast)
     assert where_to(tom.ask()).startswith("https://service.example/callback?code=")
 
 
+def enterprise_of(party: RelyingParty, answer: Any) -> str:
+    """Return for which organisation the service learns that the person comes."""
+    tokens = party.token(told(where_to(answer))["code"]).json()
+    return str(party.user(tokens["access_token"])["enterpriseNumber"])
+
+
+def test_whoever_went_back_to_the_first_organisation_comes_for_that_one(tom: RelyingParty, cast: Cast) -> None:
+    tom.sign_on(organisation=cast.dubois.key)
+    for place in (cast.peeters, cast.dubois):
+        tom.sign_on(organisation=place.key, prompt="select_account")
+    assert enterprise_of(tom, tom.ask()) == cast.dubois.enterprise_number
+    page = tom.browser.get("/profile/services/").content.decode()
+    assert cast.dubois.name in page
+    assert cast.peeters.name not in page
+
+
+def test_a_hint_says_for_which_organisation_the_service_asks(tom: RelyingParty, cast: Cast) -> None:
+    hint = tom.tokens(organisation=cast.dubois.key)["id_token"]
+    tom.sign_on(organisation=cast.peeters.key, prompt="select_account")
+    assert enterprise_of(tom, tom.ask(prompt="none", id_token_hint=hint)) == cast.dubois.enterprise_number
+    # Where the service lets the person choose anew, the hint decides nothing.
+    assert page_of(tom, prompt="select_account", id_token_hint=hint)
+
+
 @pytest.mark.parametrize("chosen", ["", "no-such-key", "eupen"])
 def test_nothing_else_can_be_chosen(tom: RelyingParty, cast: Cast, chosen: str) -> None:
     page = page_of(tom)
@@ -197,6 +221,29 @@ def test_nobody_is_asked_for_whom_where_the_service_does_not_want_to_know(tom: R
 def test_the_outsider_acts_for_nobody_without_being_asked(client_row: Client, cast: Cast, sign_in: SignIn) -> None:
     party = RelyingParty(client_row, sign_in(cast.olivier))
     assert party.user(party.tokens()["access_token"])["roles"] == []
+
+
+def test_whoever_is_to_choose_does_so_with_one_organisation_too(party: RelyingParty, cast: Cast) -> None:
+    party.sign_on()
+    page = page_of(party, prompt="select_account")
+    assert cast.dubois.name in page.content.decode()
+    assert "In my own name only" in page.content.decode()
+    answer = party.walk(party.browser.post(page.request["PATH_INFO"], {"organisation": "self"}))
+    claims = party.user(party.token(told(where_to(answer))["code"]).json()["access_token"])
+    assert "enterpriseNumber" not in claims
+    # Where the service does not ask for a choice, there is none to make.
+    assert party.browser.get(party.ask(prompt="consent").url).url.endswith("/agree/")
+
+
+def test_the_outsider_who_is_to_choose_reads_that_there_is_nothing_to_choose(
+    client_row: Client, cast: Cast, sign_in: SignIn
+) -> None:
+    party = RelyingParty(client_row, sign_in(cast.olivier))
+    page = page_of(party, prompt="select_account")
+    assert "You are not linked to any organisation." in page.content.decode()
+    assert page.context["chosen"] == "self"
+    answer = party.walk(party.browser.post(page.request["PATH_INFO"], {"organisation": "self"}))
+    assert "code" in told(where_to(answer))
 
 
 def test_choosing_takes_the_same_number_of_queries_however_many_organisations(
@@ -303,6 +350,54 @@ def test_a_client_that_is_switched_off_meanwhile_gets_no_answer(party: RelyingPa
     Client.objects.update(is_enabled=False)
     assert party.browser.get(address).status_code == 404
     assert not Grant.objects.exists()
+
+
+def is_over(answer: Any) -> bool:
+    """Say whether the page says so, and leads to no service but by the catalogue's own address."""
+    text = answer.content.decode()
+    return answer.status_code == 404 and "This sign-in is over" in text and "service.example" not in text
+
+
+@pytest.mark.parametrize("change", [{"redirect_uris": "https://other.example/"}, {"is_enabled": False}])
+def test_an_address_taken_off_the_client_meanwhile_gets_no_answer(party: RelyingParty, change: dict[str, Any]) -> None:
+    path = agree_page_of(party).request["PATH_INFO"]
+    cancel = path.rsplit("/", 3)[0] + "/cancel/"
+    Client.objects.update(**change)
+    assert is_over(party.browser.get(cancel))
+    for action in ("agree", "refuse"):
+        assert is_over(party.browser.post(path, {"action": action}))
+    assert not Consent.objects.exists()
+    assert not Grant.objects.exists()
+
+
+def test_a_scope_taken_off_the_client_meanwhile_is_agreed_to_by_nobody(party: RelyingParty) -> None:
+    path = agree_page_of(party).request["PATH_INFO"]
+    Client.objects.update(scopes="openid")
+    assert is_over(party.browser.post(path, {"action": "agree"}))
+    assert not Consent.objects.exists()
+
+
+def test_a_sign_in_that_is_over_names_the_service_and_leads_there(party: RelyingParty, cast: Cast) -> None:
+    OnlineService.objects.update(url="https://energy.example/start")
+    page = agree_page_of(party)
+    party.browser.post("/logout/")
+    answer = party.browser.post(page.request["PATH_INFO"], {"action": "agree"})
+    cancel = party.browser.get(party.browser.get(answer.url).context["decline"])
+    again = through_the_login_page(party.browser, cast.anna, answer.url)
+    for over in (cancel, again):
+        assert is_over(over)
+        text = over.content.decode()
+        assert "Sign in at Energy portal" in text
+        assert 'href="https://energy.example/start"' in text
+        assert "or you signed out of the portal meanwhile" in text
+        assert "You are signed in at the service already" not in text
+
+
+@pytest.mark.parametrize("key", ["no-such-key", "no-such-key.0", "x.99999999999", "x.\u0664", "x.-1"])
+def test_a_key_that_names_no_service_leads_to_none(party: RelyingParty, key: str) -> None:
+    answer = party.browser.get(f"/fas/sign-in/{key}/cancel/")
+    assert is_over(answer)
+    assert "Sign in at" not in answer.content.decode()
 
 
 def test_looking_at_the_head_signs_nobody_on(party: RelyingParty) -> None:

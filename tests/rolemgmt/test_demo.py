@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 
 from rolemgmt.dotenv_file import asked_port, write_if_absent
+from rolemgmt.management.commands.demo import commands
 from tests.plugins.postgres import free_port
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -240,3 +241,9 @@ def test_the_private_file_is_written_once(tmp_path):
 )
 def test_the_port_is_read_from_the_command_line(arguments, port):
     assert asked_port(arguments) == port
+
+
+def test_the_server_takes_the_longest_line_that_a_service_may_send() -> None:
+    server, _worker, services = commands(8000, 8001)
+    assert server[server.index("--limit-request-line") + 1] == "8190"
+    assert "rolemgmt.demo.services.wsgi:application" in services

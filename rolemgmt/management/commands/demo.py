@@ -156,6 +156,8 @@ def commands(port: int, services_port: int) -> list[list[str]]:
             *(sys.executable, "-m", "gunicorn", "rolemgmt.wsgi:application"),
             # Threads: browsers open connections ahead and say nothing on them for a while.
             *("--bind", f"{HOST}:{port}", "--workers", str(WEB_PROCESSES), "--threads", "4"),
+            # What a service asks stands in one line, longer than gunicorn takes by default; this is its most.
+            *("--limit-request-line", "8190"),
             *("--no-control-socket", "--log-level", "warning"),
         ],
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],

@@ -59,6 +59,21 @@ def over(stage: Stage) -> Answer:
     return stage.get("/fas/sign-in/no-such-key-anywhere00/0-0/")
 
 
+@state("fas:go_on", "over, the service known", who="anna", status=404, shows="Go to Mijn Fluvius")
+def over_at_a_service(stage: Stage) -> Answer:
+    return stage.get(f"/fas/sign-in/no-such-key-anywhere00.{a_party(stage).client.pk}/0-0/")
+
+
+@state("fas:choose", "with one organisation", who="anna", shows="In my own name only")
+def choose_with_one(stage: Stage) -> Answer:
+    return asked(stage, prompt="select_account")
+
+
+@state("fas:choose", "with no organisation", who="olivier", shows="You are not linked to any organisation.")
+def choose_with_none(stage: Stage) -> Answer:
+    return asked(stage, prompt="select_account")
+
+
 @state("fas:cancel", "over", who=NOBODY, status=404, shows="Go back to the service and start again there.")
 def cancelled_twice(stage: Stage) -> Answer:
     return stage.get("/fas/sign-in/no-such-key-anywhere00/cancel/")
