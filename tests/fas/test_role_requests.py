@@ -100,6 +100,15 @@ def test_who_does_not_belong_there_does_not_learn_whose_number_it_is(service, se
     assert cast.dubois.name not in words_of(page)
 
 
+@pytest.mark.parametrize("number", ["0999999999", "0999999823"], ids=["nobody’s", "another’s"])
+def test_a_number_that_is_not_theirs_is_not_exchanged_for_their_own(service, settings, cast, sign_in, number):
+    klaus = in_english(sign_in(cast.klaus))
+    place = arrive(klaus, signed(claims_of(enterpriseNumber=number)))["Location"]
+    page = klaus.get(klaus.post(place)["Location"])
+    assert heading_of(page) == "For which organisation do you need this role?"
+    assert AssignmentDraft.objects.get().organisation is None
+
+
 def test_a_language_may_come_along(service, settings):
     answer = arrive(Browser(), signed(claims_of()), ui_locales="xx nl-BE fr")
     assert answer.cookies["language"].value == "nl"

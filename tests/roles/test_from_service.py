@@ -49,7 +49,8 @@ def start(service: OnlineService, role: Role, acting_as: Acting, now: datetime) 
     """Return a function that begins a request as the sign-in service does for Mijn Test."""
 
     def make(person: Person, organisation: Organisation | None = None, **changes: Any) -> AssignmentDraft:
-        values = {"role": role, "organisation": organisation, "service": service, "return_to": RETURN, "now": now}
+        number = organisation.enterprise_number if organisation else ""
+        values = {"role": role, "enterprise_number": number, "service": service, "return_to": RETURN, "now": now}
         return start_request_for_service(acting_as(person), **{**values, **changes})
 
     return make
