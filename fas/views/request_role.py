@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from fas.language import speak
 from fas.models import Client
 from fas.role_requests import NotARequest, find, keep, read_role_request, use_role_request
-from fas.views.authorize import speak
 from fas.views.gate import for_provider
 from roles.models import Role
 from roles.operations.from_service import start_request_for_service
@@ -41,9 +41,8 @@ def arrive(request: HttpRequest) -> HttpResponse:
         asked = use_role_request(asked, request.session, now=now)
     except NotARequest:
         return render(request, "fas/no_role_request.html", status=400)
-    response = SeeOther(reverse("fas:request_role", args=[asked.key]))
-    speak(request, response)
-    return response
+    speak(request)
+    return SeeOther(reverse("fas:request_role", args=[asked.key]))
 
 
 def _requirement(asked: str) -> Requirement:

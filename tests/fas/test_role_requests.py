@@ -109,9 +109,11 @@ def test_a_number_that_is_not_theirs_is_not_exchanged_for_their_own(service, set
     assert AssignmentDraft.objects.get().organisation is None
 
 
-def test_a_language_may_come_along(service, settings):
-    answer = arrive(Browser(), signed(claims_of()), ui_locales="xx nl-BE fr")
-    assert answer.cookies["language"].value == "nl"
+def test_a_language_may_come_along(service, settings, cast, sign_in):
+    anna = in_english(sign_in(cast.anna))
+    answer = arrive(anna, signed(claims_of()), ui_locales="xx nl-BE fr")
+    assert '<html lang="nl"' in anna.get(answer["Location"]).content.decode()
+    assert '<html lang="en"' in anna.get("/profile/").content.decode()
 
 
 # --- What is no request ----------------------------------------------------------------------------------------------

@@ -53,6 +53,12 @@ def test_whoever_is_not_signed_in_signs_in_first_and_goes_on(
     assert row.session is not None
 
 
+def test_the_language_of_a_service_lasts_through_the_login_page(client_row: Client, cast: Cast) -> None:
+    party = RelyingParty(client_row, Browser())
+    step = through_the_login_page(party.browser, cast.anna, party.ask(ui_locales="de").url)
+    assert '<html lang="de"' in party.browser.get(step.url).content.decode()
+
+
 def test_somebody_of_several_organisations_is_not_asked_twice_for_whom(client_row: Client, cast: Cast) -> None:
     party = RelyingParty(client_row, Browser())
     answer = through_the_login_page(party.browser, cast.tom, party.ask().url)
