@@ -29,7 +29,7 @@ def service(catalogue: Any) -> Client:
     return a_client(
         OnlineService.objects.get(code="mijn-fluvius"),
         client_id="fluvius",
-        name="Mijn Fluvius",
+        name="A client",
         request_return_uris=f"https://other.example/\n{RETURN}",
         request_jwks=keys,
     )

@@ -228,10 +228,23 @@ def agree_page_of(party: RelyingParty, **changes: Any) -> Any:
 
 def test_the_first_time_the_person_reads_what_the_service_receives(party: RelyingParty) -> None:
     text = agree_page_of(party).content.decode()
-    assert "When you sign in at Energy portal, it receives:" in text
+    assert "When you sign in at Mijn Fluvius, it receives:" in text
     assert "your name, your e-mail address and your language" in text
     assert "the organisation for which you act, and your roles there for this service" in text
     assert "It does not receive your national register number." in text
+
+
+def test_the_service_is_called_as_in_the_rest_of_the_portal_in_the_language_of_the_page(
+    party: RelyingParty, energy: Role
+) -> None:
+    energy.services.update(name_fr="Mon énergie", name_de="Meine Energie")
+    assert "Meine Energie" in agree_page_of(party, ui_locales="de").content.decode()
+    page = party.walk(party.browser.get(party.ask(ui_locales="fr").url))
+    assert "Mon énergie" in page.content.decode()
+    party.browser.cookies["language"] = "fr"
+    party.sign_on()
+    page = party.browser.get("/profile/services/").content.decode()
+    assert "Mon énergie" in page and "Energy portal" not in page
 
 
 def test_a_service_that_learns_nothing_says_so(party: RelyingParty) -> None:
