@@ -16,6 +16,9 @@ from fas.role_requests import NotARequest, find, keep, read_role_request, use_ro
 from fas.views.gate import for_provider
 from roles.models import Role
 from roles.operations.from_service import start_request_for_service
+from roles.refusals import not_allowed
+from roles.rules import Reason, may_request_for
+from roles.way_back import WayBack
 from tenants.acting import ActingContext
 from tenants.http import SeeOther
 from tenants.middleware import acting_of
@@ -65,11 +68,16 @@ def request_role(request: HttpRequest, asked: str) -> HttpResponse:
     if role is None or not client.request_return_uri_allowed(found.return_to):  # taken away meanwhile
         return render(request, "fas/role_request_over.html", status=404)
     acting = acting_of(request)
+    own = _own(acting, found.enterprise_number)
+    reason = may_request_for(acting, own)
+    # An organisation that is still open is asked for on the page after this one.
+    if reason is not None and reason != Reason.NONE_CHOSEN:
+        return not_allowed(request, reason, own, way_back=WayBack(found.return_to, client.service.name))
     if request.method != "POST":
         context = {
             "client": client,
             "role": role,
-            "organisation": _own(acting, found.enterprise_number),
+            "organisation": own,
             "number": found.enterprise_number,
             "person": acting.person,
         }

@@ -247,6 +247,13 @@ def test_the_service_is_called_as_in_the_rest_of_the_portal_in_the_language_of_t
     assert "Mon énergie" in page and "Energy portal" not in page
 
 
+def test_who_belongs_to_no_organisation_reads_that_none_is_handed_over(
+    client_row: Client, cast: Cast, sign_in: SignIn
+) -> None:
+    party = RelyingParty(client_row, sign_in(cast.olivier))
+    assert "In my own name only" in agree_page_of(party).content.decode()
+
+
 def test_a_service_that_learns_nothing_says_so(party: RelyingParty) -> None:
     assert "and nothing else about you" in agree_page_of(party, scope="openid").content.decode()
 
