@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.asvs(60)]
 
 def test_nobody_has_services_at_first(party: RelyingParty) -> None:
     page = party.browser.get("/profile/services/").content.decode()
-    assert "You have not signed in at any service through this portal." in page
+    assert "No service receives data about you through this portal now." in page
     assert "/profile/services/" in party.browser.get("/profile/").content.decode()
 
 
@@ -41,6 +41,7 @@ def test_an_end_signs_out_there_and_the_portal_asks_again(party: RelyingParty, c
     key = Consent.objects.get().key
     answer = party.browser.post(f"/profile/services/{key}/end/", follow=True)
     assert "Mijn Fluvius receives nothing about you any more." in answer.content.decode()
+    assert "No service receives data about you through this portal now." in answer.content.decode()
     assert not AccessToken.objects.exists()
     assert party.userinfo(token).status_code == 401
     assert SignOn.objects.get().end_reason == "withdrawn"
