@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import escape_leading_slashes
 
+from fas.language import language_of_step, stop_speaking
 from tenants.models import Person
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -90,6 +91,8 @@ class NoStoreMiddleware:
 class LanguageMiddleware:
     """Choose the language: cookie, then the person's own, then what the browser prefers, then English.
 
+    On the steps of a sign-in at a service the language that the service asked for comes first.
+
     `?language=` on a GET stores the choice (cookie, and on the person when signed in) and leads to the same address
     without the parameter. It is the only change a GET makes (SCREENS, 1.1).
     """
@@ -110,6 +113,8 @@ class LanguageMiddleware:
         return response
 
     def _language(self, request: HttpRequest) -> str:
+        if (asked := language_of_step(request)) in self.known:
+            return asked
         cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         if cookie in self.known:
             return cookie
@@ -136,6 +141,7 @@ class LanguageMiddleware:
                 httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
                 samesite="Lax",
             )
+            stop_speaking(request)
             if request.user.is_authenticated and request.user.person.language != language:
                 Person.objects.filter(pk=request.user.person.pk).update(language=language)
         return response

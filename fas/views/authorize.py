@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from csam.keys import KeyName, find_key
 from fas.asking import NoAnswer, Refused, read_request
 from fas.flow import SILENT_ERRORS, Step, standing
+from fas.language import speak
 from fas.requests import SignInRequest, keep
 from fas.views.finish import finish
 from fas.views.gate import can_be_read, for_provider
@@ -58,11 +59,10 @@ def authorize(request: HttpRequest) -> HttpResponse:
     # A session that ended has no say here: this is the way to a new one.
     request.session_ended = None  # type: ignore[attr-defined]
     keep(request.session, asked)
-    response = HttpResponseRedirect(
+    speak(request)
+    return HttpResponseRedirect(
         asked.path if acting is not None else login_address(asked, request.GET.get("login_hint", ""))
     )
-    speak(request, response)
-    return response
 
 
 def login_address(asked: SignInRequest, hint: str = "") -> str:
@@ -74,20 +74,3 @@ def login_address(asked: SignInRequest, hint: str = "") -> str:
 
 def _without_request(refused: Refused) -> SignInRequest:
     return SignInRequest("", "", refused.redirect_uri, (), 0, state=refused.state)
-
-
-def speak(request: HttpRequest, response: HttpResponse) -> None:
-    """Let the pages that follow speak the first language of `ui_locales` that the portal knows."""
-    known = {code for code, _name in settings.LANGUAGES}
-    wanted = [locale.split("-")[0].lower() for locale in request.GET.get("ui_locales", "").split()]
-    language = next((code for code in wanted if code in known), None)
-    if language is not None:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            path="/",
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite="Lax",
-        )

@@ -116,7 +116,7 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
     row = _sign_on_of(hint) if hint else None
     if row is not None and client_id not in ("", row.client.client_id):
         raise WrongRequest
-    client = row.client if row else Client.objects.filter(client_id=client_id).first() if client_id else None
+    client = row.client if row else _client_of(client_id)
     if client_id and client is None:
         raise WrongRequest
     # Whoever is switched off gets nobody sent back: one signs out, and stays here.
@@ -129,13 +129,17 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
     return SignOutRequest(client, row, address)
 
 
+def _client_of(client_id: str) -> Client | None:
+    return Client.objects.select_related("service").filter(client_id=client_id).first() if client_id else None
+
+
 def _sign_on_of(hint: str) -> SignOn:
     """Return the sign-on of an ID token of ours, which may have run out long ago. Raises WrongRequest."""
     try:
         claims = id_token_hint(hint, now=timezone.now())
     except NotOurs:
         raise WrongRequest from None
-    row = SignOn.objects.select_related("client", "user__person").filter(sid=claims["sid"]).first()
+    row = SignOn.objects.select_related("client__service", "user__person").filter(sid=claims["sid"]).first()
     if row is None or (row.client.client_id, row.sub) != (claims["aud"], claims["sub"]):
         raise WrongRequest
     return row

@@ -7,6 +7,7 @@ from oauth2_provider.oauth2_backends import get_oauthlib_core
 
 from csam.models import User
 from csam.operations import SIGN_IN_KEY
+from fas.language import stop_speaking
 from fas.models import Client
 from fas.operations.sign_ons import Shown, sign_on
 from fas.requests import SignInRequest, forget
@@ -42,4 +43,5 @@ def finish(
         request=request, scopes=list(asked.scopes), credentials=credentials, allow=True
     )
     forget(request.session, asked.key)
+    stop_speaking(request)
     return str(address)

@@ -10,12 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from fas.language import speak
 from fas.models import Client
 from fas.role_requests import NotARequest, find, keep, read_role_request, use_role_request
-from fas.views.authorize import speak
 from fas.views.gate import for_provider
 from roles.models import Role
 from roles.operations.from_service import start_request_for_service
+from roles.refusals import not_allowed
+from roles.rules import Reason, may_request_for
+from roles.way_back import WayBack
+from tenants.acting import ActingContext
 from tenants.http import SeeOther
 from tenants.middleware import acting_of
 from tenants.models import Organisation
@@ -40,9 +44,8 @@ def arrive(request: HttpRequest) -> HttpResponse:
         asked = use_role_request(asked, request.session, now=now)
     except NotARequest:
         return render(request, "fas/no_role_request.html", status=400)
-    response = SeeOther(reverse("fas:request_role", args=[asked.key]))
-    speak(request, response)
-    return response
+    speak(request)
+    return SeeOther(reverse("fas:request_role", args=[asked.key]))
 
 
 def _requirement(asked: str) -> Requirement:
@@ -64,21 +67,33 @@ def request_role(request: HttpRequest, asked: str) -> HttpResponse:
     role = Role.objects.filter(code=found.role, services=client.service).first()
     if role is None or not client.request_return_uri_allowed(found.return_to):  # taken away meanwhile
         return render(request, "fas/role_request_over.html", status=404)
-    organisation = Organisation.objects.filter(enterprise_number=found.enterprise_number).first()
     acting = acting_of(request)
+    own = _own(acting, found.enterprise_number)
+    reason = may_request_for(acting, own)
+    # An organisation that is still open is asked for on the page after this one.
+    if reason is not None and reason != Reason.NONE_CHOSEN:
+        return not_allowed(request, reason, own, way_back=WayBack(found.return_to, client.service.name))
     if request.method != "POST":
-        # Only who belongs to an organisation reads its name here: else numbers could be tried out.
-        is_theirs = organisation is not None and acting.link_to(organisation) is not None
         context = {
             "client": client,
             "role": role,
-            "organisation": organisation if is_theirs else None,
+            "organisation": own,
             "number": found.enterprise_number,
             "person": acting.person,
         }
         return render(request, "fas/request_role.html", context)
     draft = start_request_for_service(
-        acting, role=role, organisation=organisation, service=client.service, return_to=found.return_to, now=now
+        acting,
+        role=role,
+        enterprise_number=found.enterprise_number,
+        service=client.service,
+        return_to=found.return_to,
+        now=now,
     )
     keep(request.session, replace(found, draft=str(draft.key)), now=now)
     return SeeOther(reverse("roles:request_from_service", args=[draft.key]))
+
+
+def _own(acting: ActingContext, number: str) -> Organisation | None:
+    """Return the person's organisation of this number. Nobody reads the name of another: numbers could be tried out."""
+    return next((link.organisation for link in acting.links if link.organisation.enterprise_number == number), None)

@@ -48,12 +48,13 @@ def services(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, agreement: str) -> HttpResponse:
     """Take the agreement back: the service is told nothing any more. Anybody else's does not exist (404)."""
     acting = acting_of(request)
-    mine = Consent.objects.select_related("client").filter(user__person=acting.person)
+    mine = Consent.objects.select_related("client__service").filter(user__person=acting.person)
     consent = mine.filter(key=agreement).first()
     if consent is None:
         raise Http404
     if withdraw(consent, acting=acting, now=timezone.now()):
-        messages.success(request, _("%(service)s receives nothing about you any more.") % {"service": consent.client})
+        service = consent.client.service.name
+        messages.success(request, _("%(service)s receives nothing about you any more.") % {"service": service})
     return SeeOther(reverse("fas:services"))
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from fas.flow import SILENT_ERRORS, Standing, Step, standing
 from fas.models import Client
 from fas.operations.consents import agree
-from fas.organisations import is_a_choice
+from fas.organisations import concerns_organisations, is_a_choice
 from fas.requests import SignInRequest, client_number_of, find, forget, keep, read_need
 from fas.scopes import NUMBER, in_words
 from fas.views.authorize import login_address
@@ -132,6 +132,7 @@ def agree_page(request: HttpRequest, asked: SignInRequest, client: Client, found
         "on_the_way": True,
         "receives": in_words(asked.scopes),
         "receives_number": NUMBER in asked.scopes,
+        "concerns_organisations": concerns_organisations(asked.scopes),
         "organisation": found.organisation,
         "change": reverse("fas:choose", args=[asked.key, asked.need]) if can_change else "",
     }

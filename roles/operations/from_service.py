@@ -15,7 +15,7 @@ def start_request_for_service(
     acting: ActingContext,
     *,
     role: Role,
-    organisation: Organisation | None,
+    enterprise_number: str,
     service: OnlineService,
     return_to: str,
     now: datetime,
@@ -24,7 +24,8 @@ def start_request_for_service(
 
     Lead the person to `reverse("roles:request_from_service", args=[draft.key])`: that page asks for the organisation
     where it is open, says why the role cannot be asked for where it cannot, and else leads on to the first step. The
-    draft has an organisation where the person belongs to the one named, or where none is named and there is only one.
+    draft has an organisation where the person belongs to the one with `enterprise_number`, or where that is empty,
+    because the service names none, and there is only one. A number that nobody has is a foreign one like any other.
 
     `return_to` is where the service wants the person back, or nothing. The caller has made sure that the service
     itself asks, by a signature, and that the address is on the service's list. Raises ValueError for a role that the
@@ -39,7 +40,7 @@ def start_request_for_service(
             acting=acting,
             variant=AssignmentDraft.Variant.REQUEST,
             role=role,
-            organisation=_place(acting, organisation),
+            organisation=_place(acting, enterprise_number),
             now=now,
         )
         draft.came_from, draft.return_to = service, return_to
@@ -47,13 +48,13 @@ def start_request_for_service(
     return draft
 
 
-def _place(acting: ActingContext, wanted: Organisation | None) -> Organisation | None:
+def _place(acting: ActingContext, enterprise_number: str) -> Organisation | None:
     """Return the organisation that the request is for, or None where the person has to say.
 
     One that they do not belong to is not silently exchanged for another.
     """
-    if wanted is not None:
-        link = acting.link_to(wanted)
-        return link.organisation if link else None
-    places = [link.organisation for link in acting.links if not link.organisation.is_stopped]
+    places = [link.organisation for link in acting.links]
+    if enterprise_number:
+        return next((place for place in places if place.enterprise_number == enterprise_number), None)
+    places = [place for place in places if not place.is_stopped]
     return places[0] if len(places) == 1 else None

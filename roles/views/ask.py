@@ -200,5 +200,12 @@ def done(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     deciders = deciders_of(found.organisation, day=timezone.localdate(now))
     for row in rows:
         row.name_deciders(deciders)
-    context = {"draft": found, "organisation": found.organisation, "rows": rows, "nav": "my_roles"}
-    return render(request, "roles/request/done.html", {**context, "decide_before": rows[0].request.decide_before})
+    context = {
+        "draft": found,
+        "organisation": found.organisation,
+        "rows": rows,
+        "is_pending": any(row.is_pending for row in rows),
+        "decide_before": rows[0].request.decide_before,
+        "nav": "my_roles",
+    }
+    return render(request, "roles/request/done.html", context)

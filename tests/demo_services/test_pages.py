@@ -27,7 +27,7 @@ def test_what_is_not_there_is_not_found(jean):
     assert jean.status == 400
 
 
-def test_the_language_is_the_switch_then_who_sent_then_the_person_then_the_browser(surf, provider):
+def test_the_language_is_the_switch_then_who_sent_then_the_browser_and_stays_through_the_sign_in(surf, provider):
     anna = surf("de")
     anna.open("/fluvius/")
     assert 'lang="de"' in anna.page.partition("<head")[0]
@@ -35,7 +35,7 @@ def test_the_language_is_the_switch_then_who_sent_then_the_person_then_the_brows
     assert 'lang="nl"' in anna.page.partition("<head")[0]
     provider.person["prefLanguage"] = "fr"
     anna.sign_in()
-    assert 'lang="fr"' in anna.page.partition("<head")[0]
+    assert 'lang="de"' in anna.page.partition("<head")[0]
     anna.open("/fluvius/?language=nl")
     assert 'lang="nl"' in anna.page.partition("<head")[0]
     anna.open("/fluvius/?ui_locales=de")

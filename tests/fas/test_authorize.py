@@ -244,6 +244,23 @@ def test_languages_that_nobody_knows_change_nothing(party: RelyingParty, cast: C
     assert party.browser.cookies["language"].value == "en"
 
 
+def test_the_language_of_a_service_holds_for_the_steps_alone(party: RelyingParty, cast: Cast) -> None:
+    step = party.ask(ui_locales="de", prompt="consent")
+    assert not step.cookies.get("language")
+    agree = party.browser.get(step.url).url
+    assert '<html lang="de"' in party.browser.get(agree).content.decode()
+    assert '<html lang="en"' in party.browser.get("/profile/").content.decode()
+    assert party.browser.cookies["language"].value == "en"
+    party.browser.get(f"{agree}?language=nl")  # the person's own word on the page itself
+    assert '<html lang="nl"' in party.browser.get(agree).content.decode()
+
+
+def test_a_service_that_names_no_language_does_not_get_the_one_of_another(party: RelyingParty, cast: Cast) -> None:
+    party.ask(ui_locales="de", prompt="consent")
+    step = party.browser.get(party.ask(prompt="consent").url).url
+    assert '<html lang="en"' in party.browser.get(step).content.decode()
+
+
 def test_the_language_of_a_service_does_not_become_the_persons_own(party: RelyingParty, cast: Cast) -> None:
     before = cast.anna.language
     party.sign_on(ui_locales="de")

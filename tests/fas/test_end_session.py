@@ -57,7 +57,7 @@ def test_without_a_token_the_person_is_asked(party: RelyingParty) -> None:
     party.sign_on()
     page = leave(party.browser, client_id="energy", post_logout_redirect_uri=SIGNED_OUT, state="x")
     assert page.status_code == 200
-    assert "Energy portal asks to sign you out of this portal." in page.content.decode()
+    assert "Mijn Fluvius asks to sign you out of this portal." in page.content.decode()
     assert is_signed_in(party.browser)
     answer = party.browser.post(f"{BASE}/connect/endSession", {**page.context["sent"], "answer": "leave"})
     assert where_to(answer) == f"{SIGNED_OUT}?state=x"

@@ -29,7 +29,7 @@ def service(catalogue: Any) -> Client:
     return a_client(
         OnlineService.objects.get(code="mijn-fluvius"),
         client_id="fluvius",
-        name="Mijn Fluvius",
+        name="A client",
         request_return_uris=f"https://other.example/\n{RETURN}",
         request_jwks=keys,
     )
@@ -100,9 +100,32 @@ def test_who_does_not_belong_there_does_not_learn_whose_number_it_is(service, se
     assert cast.dubois.name not in words_of(page)
 
 
-def test_a_language_may_come_along(service, settings):
-    answer = arrive(Browser(), signed(claims_of()), ui_locales="xx nl-BE fr")
-    assert answer.cookies["language"].value == "nl"
+@pytest.mark.parametrize("number", [None, "0999999922", "0999999999"])
+def test_who_belongs_to_no_organisation_reads_so_at_once(service, settings, cast, sign_in, number):
+    olivier = in_english(sign_in(cast.olivier))
+    page = olivier.get(arrive(olivier, signed(claims_of(enterpriseNumber=number)))["Location"])
+    assert page.status_code == 403
+    assert "You are not linked to any organisation." in words_of(page)
+    assert "Back to Mijn Fluvius" in words_of(page) and f'href="{RETURN}"' in page.content.decode()
+    assert "You choose it on the page after this one." not in words_of(page)
+    assert olivier.post(page.request["PATH_INFO"]).status_code == 403
+    assert not AssignmentDraft.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["0999999999", "0999999823"], ids=["nobody’s", "another’s"])
+def test_a_number_that_is_not_theirs_is_not_exchanged_for_their_own(service, settings, cast, sign_in, number):
+    klaus = in_english(sign_in(cast.klaus))
+    place = arrive(klaus, signed(claims_of(enterpriseNumber=number)))["Location"]
+    page = klaus.get(klaus.post(place)["Location"])
+    assert heading_of(page) == "For which organisation do you need this role?"
+    assert AssignmentDraft.objects.get().organisation is None
+
+
+def test_a_language_may_come_along(service, settings, cast, sign_in):
+    anna = in_english(sign_in(cast.anna))
+    answer = arrive(anna, signed(claims_of()), ui_locales="xx nl-BE fr")
+    assert '<html lang="nl"' in anna.get(answer["Location"]).content.decode()
+    assert '<html lang="en"' in anna.get("/profile/").content.decode()
 
 
 # --- What is no request ----------------------------------------------------------------------------------------------

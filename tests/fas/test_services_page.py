@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.asvs(60)]
 
 def test_nobody_has_services_at_first(party: RelyingParty) -> None:
     page = party.browser.get("/profile/services/").content.decode()
-    assert "You have not signed in at any service through this portal." in page
+    assert "No service receives data about you through this portal now." in page
     assert "/profile/services/" in party.browser.get("/profile/").content.decode()
 
 
@@ -26,7 +26,7 @@ def test_a_service_stands_there_with_what_it_receives(party: RelyingParty) -> No
     party.sign_on()
     page = party.browser.get("/profile/services/").content.decode()
     for words in (
-        "Energy portal",
+        "Mijn Fluvius",
         "your name, your e-mail address",
         "Boulangerie Dubois SRL",
         "Signed in",
@@ -40,7 +40,8 @@ def test_an_end_signs_out_there_and_the_portal_asks_again(party: RelyingParty, c
     token = party.tokens()["access_token"]
     key = Consent.objects.get().key
     answer = party.browser.post(f"/profile/services/{key}/end/", follow=True)
-    assert "Energy portal receives nothing about you any more." in answer.content.decode()
+    assert "Mijn Fluvius receives nothing about you any more." in answer.content.decode()
+    assert "No service receives data about you through this portal now." in answer.content.decode()
     assert not AccessToken.objects.exists()
     assert party.userinfo(token).status_code == 401
     assert SignOn.objects.get().end_reason == "withdrawn"
@@ -58,7 +59,7 @@ def test_the_agreement_of_another_person_does_not_exist(party: RelyingParty, cas
     for person in (cast.jean, cast.olivier):
         browser = sign_in(person)
         assert browser.post(f"/profile/services/{key}/end/").status_code == 404
-        assert "Energy portal" not in browser.get("/profile/services/").content.decode()
+        assert "Mijn Fluvius" not in browser.get("/profile/services/").content.decode()
     assert Consent.objects.get().ended_at is None
 
 

@@ -53,6 +53,12 @@ def test_whoever_is_not_signed_in_signs_in_first_and_goes_on(
     assert row.session is not None
 
 
+def test_the_language_of_a_service_lasts_through_the_login_page(client_row: Client, cast: Cast) -> None:
+    party = RelyingParty(client_row, Browser())
+    step = through_the_login_page(party.browser, cast.anna, party.ask(ui_locales="de").url)
+    assert '<html lang="de"' in party.browser.get(step.url).content.decode()
+
+
 def test_somebody_of_several_organisations_is_not_asked_twice_for_whom(client_row: Client, cast: Cast) -> None:
     party = RelyingParty(client_row, Browser())
     answer = through_the_login_page(party.browser, cast.tom, party.ask().url)
@@ -269,10 +275,30 @@ def agree_page_of(party: RelyingParty, **changes: Any) -> Any:
 
 def test_the_first_time_the_person_reads_what_the_service_receives(party: RelyingParty) -> None:
     text = agree_page_of(party).content.decode()
-    assert "When you sign in at Energy portal, it receives:" in text
+    assert "When you sign in at Mijn Fluvius, it receives:" in text
     assert "your name, your e-mail address and your language" in text
     assert "the organisation for which you act, and your roles there for this service" in text
     assert "It does not receive your national register number." in text
+
+
+def test_the_service_is_called_as_in_the_rest_of_the_portal_in_the_language_of_the_page(
+    party: RelyingParty, energy: Role
+) -> None:
+    energy.services.update(name_fr="Mon énergie", name_de="Meine Energie")
+    assert "Meine Energie" in agree_page_of(party, ui_locales="de").content.decode()
+    page = party.walk(party.browser.get(party.ask(ui_locales="fr").url))
+    assert "Mon énergie" in page.content.decode()
+    party.browser.cookies["language"] = "fr"
+    party.sign_on()
+    page = party.browser.get("/profile/services/").content.decode()
+    assert "Mon énergie" in page and "Energy portal" not in page
+
+
+def test_who_belongs_to_no_organisation_reads_that_none_is_handed_over(
+    client_row: Client, cast: Cast, sign_in: SignIn
+) -> None:
+    party = RelyingParty(client_row, sign_in(cast.olivier))
+    assert "In my own name only" in agree_page_of(party).content.decode()
 
 
 def test_a_service_that_learns_nothing_says_so(party: RelyingParty) -> None:

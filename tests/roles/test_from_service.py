@@ -49,7 +49,8 @@ def start(service: OnlineService, role: Role, acting_as: Acting, now: datetime) 
     """Return a function that begins a request as the sign-in service does for Mijn Test."""
 
     def make(person: Person, organisation: Organisation | None = None, **changes: Any) -> AssignmentDraft:
-        values = {"role": role, "organisation": organisation, "service": service, "return_to": RETURN, "now": now}
+        number = organisation.enterprise_number if organisation else ""
+        values = {"role": role, "enterprise_number": number, "service": service, "return_to": RETURN, "now": now}
         return start_request_for_service(acting_as(person), **{**values, **changes})
 
     return make
@@ -298,7 +299,7 @@ def test_the_whole_way_through_the_pages_and_back(
     done = anna.post(step, {"version": hidden(anna.get(step), "version"), "action": "send"}).url
     row = RoleRequest.objects.get()
     assert (row.came_from, row.return_to) == (service, RETURN)
-    assert LATER in words_of(anna.get(done))
+    assert LATER in words_of(anna.get(done)) and "One of them decides." in words_of(anna.get(done))
     assert arrive(anna, draft).url == done
     assert "Asked from Mijn Test" in words_of(jean.get(url(row)))
     assert RETURN not in text_of(jean.get(url(row)))
@@ -307,6 +308,7 @@ def test_the_whole_way_through_the_pages_and_back(
     for page in (url(row), "/requests/?status=mine", done):
         assert f'<a href="{RETURN}" rel="external noreferrer">Back to Mijn Test' in text_of(anna.get(page)), page
         assert "This leads outside the portal, to mijn.test.example" in words_of(anna.get(page))
+    assert "One of them decides." not in words_of(anna.get(done))  # decided
     assert RETURN not in text_of(jean.get(url(row)))
     assert RETURN not in text_of(jean.get("/requests/?status=decided"))
     (entry,) = AuditEntry.objects.filter(event="request:made")

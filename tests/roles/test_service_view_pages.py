@@ -26,6 +26,7 @@ from tests.roles.pages import ANSWERED, address, draft_of, heading_of, words_of
 pytestmark = pytest.mark.django_db
 
 NOT_SEEN = "It does not see who assigned the role, messages and notes, or roles for other services."
+ALSO = "also receives the name, the e-mail address and the language of the person and, where it may, the national"
 HOLDS = "sees that Anna Peeters holds this role for Boulangerie Dubois SRL (0999.999.922)."
 EMPTY = {"roles_format": "rolemgmt/1", "roles": []}
 
@@ -69,7 +70,7 @@ def test_its_holder_and_its_managers_read_what_the_service_sees(cast: Cast, role
     row = held(cast, role)
     words = words_of(open_as(getattr(cast, who)).get(url(row)))
     assert f"What the service will see Today Mijn Test {HOLDS} It also sees the validity" in words
-    assert NOT_SEEN in words
+    assert NOT_SEEN in words and ALSO in words
     assert "sees nothing" not in words
 
 
@@ -132,7 +133,8 @@ def test_the_data_are_those_of_the_format(cast: Cast, role: Role, open_as: Any) 
     }
     assert data_of(page) == [{"roles_format": "rolemgmt/1", "roles": [entry]}]
     words = words_of(page)
-    assert "Other roles of Anna Peeters for the same service and organisation stand in the same list." in words
+    assert "Other roles of this person for the same service and organisation stand in the same list." in words
+    assert ALSO in words and "The number and the name of the organisation come with them." in words
     assert "This format, rolemgmt/1, is our own." in words
 
 

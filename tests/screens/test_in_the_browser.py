@@ -70,6 +70,14 @@ SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidde
     return box.width < 24 || box.height < 24 ? [`${element.outerHTML.slice(0, 90)} ${box.width}x${box.height}`] : [];
 })"""
 
+# What the mouse does not reach: the link that stands for a whole card lies over what else is in it.
+COVERED = """() => [...document.querySelectorAll(".task :is(a, button)")].flatMap(element => {
+    element.scrollIntoView({block: "center"});
+    const box = element.getClientRects()[0];
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return element.contains(hit) ? [] : [element.outerHTML.slice(0, 90)];
+})"""
+
 
 NARROW = 320
 
@@ -184,6 +192,7 @@ def test_every_state_is_accessible_and_fits(
             page = window(look)
             show(page, answer, anew=state.admin or bool(state.errors or state.says))
             found = list(complaints(page, state, look))
+            found += [f"covered {target}" for target in page.evaluate(COVERED)]
             if page.evaluate(FOCUS) not in ("error-summary", None):
                 found.append(f"the focus is on {page.evaluate(FOCUS)!r}, not on the error summary")
             album.keep(state, look, page)

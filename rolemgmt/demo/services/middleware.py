@@ -14,7 +14,7 @@ from rolemgmt.demo.services.config import config
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 LANGUAGES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
-SESSION_LANGUAGE = "language"  # what the person prefers, as the provider told it
+SESSION_LANGUAGE = "language"  # in which the person left for the portal
 
 
 class PrivatePagesMiddleware:
@@ -37,7 +37,7 @@ class PrivatePagesMiddleware:
 
 
 class LanguageMiddleware:
-    """Choose the language: the switch on the page, `ui_locales` of whoever sent the person, what they prefer.
+    """Choose the language: the switch on the page, `ui_locales` of whoever sent the person, that of before.
 
     The switch (`?language=`) is remembered in a cookie, and leads to the same address without it.
     """

@@ -24,8 +24,10 @@ def begun(stage: Stage, who: str = "anna", place: Organisation | None = None) ->
     """Let the energy portal begin a request."""
     role: Role = stage.roles[ENERGY]
     service = role.services.get()
-    now, acting = timezone.now(), stage.acting(who)
-    return start_request_for_service(acting, role=role, organisation=place, service=service, return_to=RETURN, now=now)
+    number = place.enterprise_number if place else ""
+    return start_request_for_service(
+        stage.acting(who), role=role, enterprise_number=number, service=service, return_to=RETURN, now=timezone.now()
+    )
 
 
 def arrive(stage: Stage, draft: AssignmentDraft) -> Answer:

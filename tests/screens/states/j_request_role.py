@@ -36,6 +36,11 @@ def organisation_of_others(stage: Stage) -> Answer:
     return arrive(stage)
 
 
+@state("fas:request_role", "of no organisation", who="olivier", status=403, shows="Back to Mijn Fluvius")
+def of_no_organisation(stage: Stage) -> Answer:
+    return arrive(stage)
+
+
 @state(
     "fas:request_role",
     "over",

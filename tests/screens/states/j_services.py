@@ -16,7 +16,7 @@ from tests.screens.table import Answer, state
 def a_party(stage: Stage, **values: Any) -> RelyingParty:
     """Register Mijn Fluvius as a client, with this state's browser."""
     service = OnlineService.objects.get(roles__code="FLUVIUS_ENERGY_PORTAL_ADMIN")
-    party = RelyingParty(a_client(service, client_id="screens", name="Mijn Fluvius", **values), stage.client)
+    party = RelyingParty(a_client(service, client_id="screens", name="A client", **values), stage.client)
     stage.client.cookies["language"] = stage.language
     return party
 

@@ -66,7 +66,6 @@ def come_back(request: HttpRequest, site: Site) -> HttpResponse:
         visit.said = _difference(former.userinfo, visit.userinfo) if request.session.pop("silent", None) else ""
     if not visits.begin(request, site, visit):
         return show(request, site, Problem.ENDED)
-    request.session[SESSION_LANGUAGE] = visit.userinfo.get("prefLanguage")
     return redirect(site.path())
 
 
@@ -91,6 +90,8 @@ def check(request: HttpRequest, site: Site) -> HttpResponse:
 def _depart(request: HttpRequest, site: Site, *, prompt: str = "", hint: str = "") -> HttpResponse:
     """Lead to the provider's page; what has to come back with the answer stays here, in the session."""
     extra = {"prompt": prompt} if prompt else {}
+    # The way there, the portal's pages and the way back speak one language.
+    request.session[SESSION_LANGUAGE] = language = get_language() or "en"
     if hint:
         extra["id_token_hint"] = hint
     if prompt == "none":
@@ -102,7 +103,7 @@ def _depart(request: HttpRequest, site: Site, *, prompt: str = "", hint: str = "
             request,
             _return_address(site),
             acr_values=" ".join(f"urn:be:fedict:iam:fas:Level{level}" for level in _LEVELS if level >= site.level),
-            ui_locales=get_language() or "en",
+            ui_locales=language,
             **extra,
         )
     except Refused as refused:
