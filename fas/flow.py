@@ -69,8 +69,9 @@ def standing(
 
 def _chosen(asked: SignInRequest, client: Client, choices: list[Choice], user: User, session: Any) -> str | None:
     """Return the key of the organisation, SELF for nobody, None where the person has to say."""
-    if asked.chosen and is_a_choice(choices, asked.chosen):
-        return asked.chosen
+    if asked.chosen:
+        # What was chosen and is gone meanwhile is never swapped for what is left.
+        return asked.chosen if is_a_choice(choices, asked.chosen) else None
     if asked.asks_choice:
         return None
     if not choices:

@@ -159,6 +159,15 @@ def test_the_service_receives_the_roles_of_the_chosen_organisation_only(tom: Rel
     assert SignOn.objects.open().count() == 2
 
 
+def test_a_choice_that_is_gone_meanwhile_is_not_swapped_for_what_is_left(tom: RelyingParty, cast: Cast) -> None:
+    page = page_of(tom)
+    chosen = tom.browser.post(page.request["PATH_INFO"], {"organisation": cast.peeters.key})
+    cast.tom.employments.filter(organisation=cast.peeters).delete()
+    cast.tom.appointments.filter(organisation=cast.peeters).delete()
+    RoleAssignment.objects.filter(assignee=cast.tom, organisation=cast.peeters).delete()
+    assert tom.browser.get(chosen.url).url.endswith("/organisation/")
+
+
 def test_for_oneself_there_are_no_roles_and_no_organisation(tom: RelyingParty) -> None:
     user = tom.user(tom.tokens(organisation="self")["access_token"])
     assert user["roles"] == []
@@ -413,7 +422,7 @@ def test_a_sign_in_that_is_over_names_the_service_and_leads_there(party: Relying
     for over in (cancel, again):
         assert is_over(over)
         text = over.content.decode()
-        assert "Sign in at Energy portal" in text
+        assert f"Sign in at {party.client.service.name}" in text
         assert 'href="https://energy.example/start"' in text
         assert "or you signed out of the portal meanwhile" in text
         assert "You are signed in at the service already" not in text
