@@ -283,7 +283,8 @@ class Scene:
         """Return the address of the object as this person would write it."""
         pattern = routes()[route]
         if "<slug:need>" in pattern:
-            return reverse(route, args=[{"foreign": self.asked_by_klaus, "absent": ABSENT_KEY}[thing], "0-0"])
+            absent = f"{ABSENT_KEY}.{self.asked_by_klaus.partition('.')[2]}"  # of the same service
+            return reverse(route, args=[{"foreign": self.asked_by_klaus, "absent": absent}[thing], "0-0"])
         if route == "fas:cancel":
             return reverse(route, args=[ABSENT_KEY])
         if "<str:agreement>" in pattern:

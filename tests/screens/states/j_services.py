@@ -170,7 +170,7 @@ def sign_out_refused(stage: Stage) -> Answer:
 # --- The profile -----------------------------------------------------------------------------------------------------
 
 
-@state("fas:services", "none", template="fas/services.html", who="anna", shows="You have not signed in at any service")
+@state("fas:services", "none", template="fas/services.html", who="anna", shows="No service receives data about you")
 def no_services(stage: Stage) -> Answer:
     Consent.objects.filter(user__person=stage.anna).delete()
     return stage.get("/profile/services/")
