@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from joserfc.errors import JoseError
@@ -95,6 +96,10 @@ class ClientForm(DiscreetForm):
         super().__init__(*args, **kwargs)
         if "client_id" in self.fields:
             self.fields["client_id"].initial = generate_client_id()
+        if "requests_per_minute" in self.fields:
+            self.fields["requests_per_minute"].validators.append(MinValueValidator(1))
+        if "scopes" in self.fields:
+            self.fields["scopes"].initial = str(Client._meta.get_field("scopes").get_default()).split()
         for name in ("name", "redirect_uris"):
             if name in self.fields:
                 self.fields[name].required = True

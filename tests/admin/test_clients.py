@@ -174,8 +174,14 @@ WRONG: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("field", "value"), WRONG)
 def test_what_is_wrong_is_said_at_its_field(sofie: Browser, service: OnlineService, field: str, value: Any) -> None:
-    assert set(errors(add(sofie, service, **{field: value}))) <= {field, "__all__"}
+    assert set(errors(add(sofie, service, **{field: value}))) == {field}
     assert not Client.objects.exists()
+
+
+def test_a_new_client_begins_with_the_usual_scopes(sofie: Browser) -> None:
+    form = sofie.get(address(Client, "add")).context["adminform"].form
+    ticked = {box.data["value"] for box in form["scopes"] if box.data["selected"]}
+    assert ticked == {"openid", "profile", "roles", "enterprise", "citizen"}
 
 
 def test_a_client_belongs_to_a_service(sofie: Browser, service: OnlineService) -> None:
