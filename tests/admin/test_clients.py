@@ -178,6 +178,11 @@ def test_what_is_wrong_is_said_at_its_field(sofie: Browser, service: OnlineServi
     assert not Client.objects.exists()
 
 
+def test_the_title_says_in_its_language_that_something_is_wrong(sofie: Browser, service: OnlineService) -> None:
+    sofie.cookies["language"] = "nl"
+    assert "<title>Fout: " in add(sofie, service, name="").content.decode()
+
+
 def test_a_new_client_begins_with_the_usual_scopes(sofie: Browser) -> None:
     form = sofie.get(address(Client, "add")).context["adminform"].form
     ticked = {box.data["value"] for box in form["scopes"] if box.data["selected"]}
