@@ -26,7 +26,7 @@ from tests.roles.pages import ANSWERED, address, draft_of, heading_of, words_of
 pytestmark = pytest.mark.django_db
 
 NOT_SEEN = "It does not see who assigned the role, messages and notes, or roles for other services."
-ALSO = "also receives the name, the e-mail address and the language of the person and, where it may, the national"
+ALSO = "receives the name, the e-mail address and the language of the person. Where it may, it receives the national"
 HOLDS = "sees that Anna Peeters holds this role for Boulangerie Dubois SRL (0999.999.922)."
 EMPTY = {"roles_format": "rolemgmt/1", "roles": []}
 
