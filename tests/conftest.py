@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from tenants.acting import ActingContext, acting_context
 from tenants.middleware import LEVEL, SIGNED_IN_AT
 from tenants.models import AccessManagerAppointment, Domain, Employment, Organisation, OrganisationNameKey, Person
 from tests.catalogue_rows import insert_catalogue
+from tests.plugins import migrated
 
 HIGH, SUBSTANTIAL, LOW = 500, 400, 300
 _EMPLOYMENTS = {"employee": "employee", "representative": "legal_representative"}
@@ -46,6 +48,15 @@ class Cast:
     def people(self) -> list[Person]:
         """Everybody."""
         return [getattr(self, entry.given_name.lower()) for entry in CAST]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker: Any) -> None:
+    """Keep the new database for the runs that follow, before a test touches it."""
+    if connection.vendor == "sqlite" and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            migrated.keep(connection.connection)
 
 
 @pytest.fixture

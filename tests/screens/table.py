@@ -110,6 +110,16 @@ def table() -> list[State]:
     return _TABLE
 
 
+def language_in_browser(number: int, state: State) -> str:
+    """Return the language in which a browser shows the state with this number in `make test`: every other in German.
+
+    German is for small windows, and the administration is no page for them (SCREENS 14).
+    """
+    if number % 2 and not state.admin:
+        return "de"
+    return ("fr", "nl", "en")[number // 2 % 3]
+
+
 def piece_of(piece: int, pieces: int) -> list[tuple[int, State]]:
     """Return one of so many slices of the table, each state with its number, so that several processes share the work.
 

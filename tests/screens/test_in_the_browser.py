@@ -1,8 +1,8 @@
 """Every screen in every state in a real browser: axe, reflow in German at 320 px, targets, and a picture (SCREENS 14).
 
-`make test` looks at each state once, the languages and schemes shared out among them, every other one in German on a
-narrow screen, and passes over pages of the same shape with other words. `make a11y` (the variable A11Y) looks at each
-in every language, light and dark, in German also on a narrow screen and in forced colours. The pictures land in
+`make test` reads each state once, the languages and schemes shared out among them, every other one in German on a
+narrow screen, and does not look at pages of the same shape with other words. `make a11y` (the variable A11Y) looks at
+each in every language, light and dark, in German also on a narrow screen and in forced colours. The pictures land in
 var/screens, with a page to leaf through.
 
 Whatever the width of the picture, the page is then made as narrow as the narrowest phone: nothing may run off the side.
@@ -11,16 +11,19 @@ Whatever the width of the picture, the page is then made as narrow as the narrow
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.screens.album import Album, leaf
+from tests.screens.faults import faults
 from tests.screens.serving import show
 from tests.screens.stage import Stage
-from tests.screens.table import EVERYTHING, LANGUAGES, State, piece_of, table
+from tests.screens.table import EVERYTHING, LANGUAGES, State, language_in_browser, piece_of, table
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -100,6 +103,8 @@ ALL_LOOKS = [
     *(Look("de", scheme, NARROW) for scheme in ("light", "dark")),
     Look("de", "light", 640, forced=True),
 ]
+# Pages are made once for all looks in their language.
+ALL_LOOKS.sort(key=attrgetter("language"))
 # How many pieces the table is cut into, so that the cores share the work.
 PIECES = 16
 
@@ -112,9 +117,8 @@ def looks_at(number: int, state: State) -> list[Look]:
     if EVERYTHING:
         return [look for look in ALL_LOOKS if not state.admin or look.width == 1280]
     scheme = ("light", "dark")[number // 2 % 2]
-    if number % 2 and not state.admin:
-        return [Look("de", scheme, NARROW)]
-    return [Look(("fr", "nl", "en")[number // 2 % 3], scheme)]
+    language = language_in_browser(number, state)
+    return [Look(language, scheme, NARROW if language == "de" else 1280)]
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,19 @@ def complaints(page: Page, state: State, look: Look) -> Iterator[str]:
             yield f"{kind} {rule} {places}"
 
 
+def findings(page: Page, answer: Any, state: State, look: Look, album: Album) -> Iterator[str]:
+    """Show a page in a window, yield what is wrong with it, and keep its picture."""
+    show(page, answer, anew=state.admin or bool(state.errors or state.says))
+    yield from complaints(page, state, look)
+    yield from (f"covered {target}" for target in page.evaluate(COVERED))
+    if page.evaluate(FOCUS) not in ("error-summary", None):
+        yield f"the focus is on {page.evaluate(FOCUS)!r}, not on the error summary"
+    album.keep(state, look, page)
+    if not state.admin:
+        yield from too_wide(page, look)
+        page.set_viewport_size({"width": look.width, "height": 900})
+
+
 @pytest.mark.parametrize("piece", range(PIECES))
 def test_every_state_is_accessible_and_fits(
     stage: Stage, window: Callable[[Look], Page], album: Album, piece: int
@@ -183,23 +200,16 @@ def test_every_state_is_accessible_and_fits(
     problems: list[str] = []
     seen: set[frozenset[tuple[str, str]]] = set()
     for number, state in piece_of(piece, PIECES):
-        for look in looks_at(number, state):
-            answer = state.page(stage, look.language)
+        for language, looks in groupby(looks_at(number, state), attrgetter("language")):
+            answer = state.page(stage, language)
+            problems += [f"{state.id} {language}: {fault}" for fault in faults(state, answer, language, stage.sent)]
             shape = shape_of(answer.content.decode())
             if shape in seen and not EVERYTHING:
                 continue
             seen.add(shape)
-            page = window(look)
-            show(page, answer, anew=state.admin or bool(state.errors or state.says))
-            found = list(complaints(page, state, look))
-            found += [f"covered {target}" for target in page.evaluate(COVERED)]
-            if page.evaluate(FOCUS) not in ("error-summary", None):
-                found.append(f"the focus is on {page.evaluate(FOCUS)!r}, not on the error summary")
-            album.keep(state, look, page)
-            if not state.admin:
-                found += too_wide(page, look)
-                page.set_viewport_size({"width": look.width, "height": 900})
-            problems += [f"{state.id} {look}: {complaint}" for complaint in found]
+            for look in looks:
+                found = findings(window(look), answer, state, look, album)
+                problems += [f"{state.id} {look}: {complaint}" for complaint in found]
     assert not problems, "\n".join(problems)
 
 
