@@ -115,8 +115,13 @@ class ActingContext:
 
 def links_of(person: Person, day: date) -> tuple[OrganisationLink, ...]:
     """Return the organisations a person belongs to on `day`, those managed first. Two queries."""
-    appointments = list(AccessManagerAppointment.objects.filter(person=person).live(day).for_page())
+    # Every request asks this: nothing is joined that is known.
+    appointments = list(AccessManagerAppointment.objects.filter(person=person).live(day).with_place())
     employments = list(Employment.objects.filter(person=person).live(day).select_related("organisation"))
+    for appointment in appointments:
+        appointment.person = person
+    for job in employments:
+        job.person = person
     organisations = {row.organisation_id: row.organisation for row in employments}
     organisations |= {row.organisation_id: row.organisation for row in appointments}
     links = [

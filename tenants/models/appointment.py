@@ -57,16 +57,12 @@ class AppointmentQuerySet(models.QuerySet["AccessManagerAppointment"]):
         return self.filter(kind=AppointmentKind.CHIEF)
 
     def for_page(self) -> "AppointmentQuerySet":
-        """Return them with what every page shows of them, chiefs first."""
-        return self.select_related("person", "organisation", "domain").order_by(
-            models.Case(
-                models.When(kind=AppointmentKind.CHIEF, then=0),
-                models.When(kind=AppointmentKind.CO_CHIEF, then=1),
-                default=2,
-            ),
-            "person__last_key",
-            "id",
-        )
+        """Return them with what every page shows of them, chiefs first: the kinds sort as they weigh."""
+        return self.select_related("person", "organisation", "domain").order_by("kind", "person__last_key", "id")
+
+    def with_place(self) -> "AppointmentQuerySet":
+        """Return those of one person, who is known, with what they are for, chiefs first."""
+        return self.select_related("organisation", "domain").order_by("kind", "id")
 
 
 class AccessManagerAppointment(Period):

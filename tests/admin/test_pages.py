@@ -126,7 +126,8 @@ def _may_add(page: Any) -> bool:
 
 
 def test_every_list_and_page_opens_in_every_language(everything: Client) -> None:
-    for language in LANGUAGES:
+    # The two databases share the languages out.
+    for language in LANGUAGES[connection.vendor == "sqlite" :: 2]:
         everything.cookies["language"] = language
         for model in own_models():
             for where in (address(model), address(model, "change", newest_row(model).pk)):
