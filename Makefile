@@ -61,8 +61,8 @@ messages: $(DEV_STAMP) ## collect the texts for the translators (needs GNU gette
 	@$(PY) -m tests.tools.messages
 
 a11y: $(DEV_STAMP) ## look at every screen in every state and language, light and dark; pictures in var/screens
-	@A11Y=1 TEST_DATABASE=sqlite $(PY) -m pytest -n auto -q tests/screens
-	@A11Y=1 TEST_DATABASE=sqlite $(PY) -m pytest -m browser -n auto -q tests/screens
+	@A11Y=1 TEST_DATABASE=sqlite $(PY) -m pytest -n auto -q tests/screens --deselect tests/screens/test_pages.py
+	@A11Y=1 TEST_DATABASE=sqlite $(PY) -m pytest -m browser -n auto --dist worksteal -q tests/screens
 	@echo "The pictures: var/screens/index.html"
 
 pictures: $(DEV_STAMP) ## take the pictures of the README anew
