@@ -120,7 +120,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"""
 The portal is ready:  {base}/
-The letters it sends: {base}/mailbox/
+The e-mails it sends: {base}/mailbox/
 
 Two services that rely on it, which let in whoever holds their role:
   Mijn Fluvius    {services}/fluvius/
@@ -130,7 +130,7 @@ People you can be (every card has PIN 1234):
 {people}
 
 What to try first: sign in as Jean Dubois with the eID card, choose "Assign a role to a user", and give
-Anna Peeters a role. Read her letter in the mailbox, then sign in as Anna: "My role assignments" shows it.
+Anna Peeters a role. Read her e-mail in the mailbox, then sign in as Anna: "My role assignments" shows it.
 Then go to the service of that role: it lets her in. End the role: it lets her in no more.
 
 Everything here is invented. Stop with Ctrl-C; run the command again whenever you like."""
