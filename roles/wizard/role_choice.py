@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roles.errors import Objection
+from roles.matching import words_of
 from roles.models import AssignmentDraft, DraftRole, Role, RoleAssignment
 from roles.operations import drafts
 from roles.reasons import objection_words, on_day
@@ -116,7 +117,7 @@ class RoleChoice:
         pages = max(1, -(-len(offered) // PAGE))
         number = min(self.draft.role_page, pages)
         shown = offered[(number - 1) * PAGE : number * PAGE]
-        tokens = fold(words).split()
+        tokens = words_of(words)
         refused = [
             (role, reason)
             for role in catalogue
@@ -138,7 +139,7 @@ class RoleChoice:
 
     def _offered(self, roles: list[Role], words: str) -> list[OfferedRole]:
         """Return the roles to show: those used here before first, then by owner and name."""
-        tokens = fold(words).split()
+        tokens = words_of(words)
         # One look into the index per role of the catalogue, however many assignments the organisation has.
         here_too = RoleAssignment.objects.filter(organisation=self.organisation, role=OuterRef("pk"))
         used = set(Role.objects.filter(Exists(here_too)).values_list("pk", flat=True))

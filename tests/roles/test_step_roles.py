@@ -68,12 +68,31 @@ def test_the_page_lists_every_role_by_owner_with_its_description(
         "cybersecurite",
         "NIS2",
         "centre EDIT",
+        "SAFEONWEBATWORK_EDIT",
+        "safeonweb@work",
+        "NIS-2",
     ],
 )
 def test_a_role_is_found_by_code_name_description_owner_and_synonym(
     jean: Client, draft: AssignmentDraft, catalogue: Any, words: str
 ) -> None:
     assert "CCB SAFEONWEBATWORK EDIT" in search(jean, draft, words).split("Chosen roles")[0]
+
+
+@pytest.mark.parametrize("words", ["art", "onweb", "atwork", "webatwork_edit", "NIS3"])
+def test_nothing_is_found_inside_words(jean: Client, draft: AssignmentDraft, words: str) -> None:
+    RoleFactory(
+        code="DESK_START_SAFEONWEBATWORK", name_en="Start desk", synonyms="Smart meter\nNIS2", description_en="Starting"
+    )
+    assert f"No role for “{words}”" in search(jean, draft, words)
+
+
+@pytest.mark.parametrize("words", ["star", "desk_st", "START_SAFE", "safe", "smart MET", "meter", "nis 2", "Stárt"])
+def test_names_codes_their_parts_and_synonyms_are_found_by_their_beginnings(
+    jean: Client, draft: AssignmentDraft, words: str
+) -> None:
+    RoleFactory(code="DESK_START_SAFEONWEBATWORK", name_en="Start desk", synonyms="Smart meter\nNIS2")
+    assert "Start desk" in search(jean, draft, words).split("Chosen roles")[0]
 
 
 def test_intervat_and_ubo_find_their_roles(jean: Client, draft: AssignmentDraft, catalogue: Any) -> None:
