@@ -5,11 +5,10 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.urls import reverse
-from django.utils.translation import ngettext
 
 from roles.models import AssignmentDraft, DraftPerson, DraftRole
 from roles.order import AssignmentOrder, OrderedRole
-from roles.rows import names_in_a_row
+from roles.rows import first_names_in_a_row
 from roles.rules import may_manage_organisation
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
@@ -51,14 +50,7 @@ class WizardState:
     @property
     def persons_in_words(self) -> str:
         """The names of the people: all up to five, then how many more."""
-        if len(self.persons) <= NAMED:
-            return names_in_a_row(self.persons)
-        more = len(self.persons) - NAMED
-        names = ", ".join(person.full_name for person in self.persons[:NAMED])
-        return ngettext("%(names)s and %(count)s other person", "%(names)s and %(count)s other people", more) % {
-            "names": names,
-            "count": more,
-        }
+        return first_names_in_a_row(self.persons, NAMED)
 
     @cached_property
     def chosen_roles(self) -> list[DraftRole]:
