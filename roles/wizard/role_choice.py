@@ -213,7 +213,7 @@ def _held_notes(rows: list[RoleAssignment], is_own: bool) -> list[str]:
     names = first_names_in_a_row([row.assignee for row in rows], FEW)
     if len({row.valid_until for row in rows}) == 1:
         return [_held_by(names, rows[0].valid_until)]
-    return [_("Already assigned to %(names)s, with different end dates") % {"names": names}]
+    return [_("Already assigned to %(names)s. The validity differs") % {"names": names}]
 
 
 def _held_note(row: RoleAssignment, is_own: bool) -> str:

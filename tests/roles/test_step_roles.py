@@ -192,7 +192,7 @@ def test_of_many_holders_three_are_named_with_how_many_others(jean: Client, cast
     assert f"Already assigned to {names} until " in words_of(jean.get(address(draft, "roles")))
     RoleAssignment.objects.filter(assignee=holders[0]).update(valid_until=None)
     words = words_of(jean.get(address(draft, "roles")))
-    assert f"Already assigned to {names}, with different end dates" in words
+    assert f"Already assigned to {names}. The validity differs" in words
     assert words.count("Already assigned to") == 1
 
 
