@@ -75,7 +75,7 @@ class RoleChoice:
             organisation=self.organisation, assignee__in=self.persons
         )
         found: Held = {}
-        for row in rows.select_related("assignee").order_by("valid_from"):
+        for row in rows.select_related("assignee").order_by("valid_from", "id"):
             found.setdefault(row.role_id, {})[row.assignee_id] = row
         return found
 
