@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext
+
 from audit.models import AuditEntry
 
 _REFERENCE = re.compile(r"[A-Z]{2}-\d{4}-\d{6}(?:-\d+)?")
@@ -21,7 +23,13 @@ def name_about(entry: AuditEntry) -> str:
     """Return the name of the person or thing that the entry is about; nothing where it has none to say."""
     if entry.event in _WITHOUT_NAMES:
         return ""
-    return _parts(entry.subject_label)[1]
+    name = _parts(entry.subject_label)[1]
+    return name or (no_name() if entry.subject_type == "person" and entry.subject_key else "")
+
+
+def no_name() -> str:
+    """Return what stands in place of the name of a person whom the trail knows by key only."""
+    return gettext("Name not available")
 
 
 def _parts(label: str) -> tuple[str, str, str]:

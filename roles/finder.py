@@ -1,11 +1,11 @@
 """The role finder: from what one wants to do to the role it takes, in whole sentences of any of the four languages."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from roles.matching import as_written, beginning, words_of
 from roles.models import Role
 from tenants.folding import fold
 
@@ -45,7 +45,6 @@ _FILLERS = frozenset(
 # Of plurals and the like, in all four languages: "taxes" means "tax", "Steuern" the words that begin with "Steuer".
 _ENDINGS = ("s", "n", "e", "es", "en")
 _LONG = 4  # letters from which a word says enough to be compared by less than the whole of it
-_GAPS = re.compile(r"[\s@.+]+")  # what folding leaves inside the words of a sentence; codes keep their "_"
 
 
 @dataclass(frozen=True)
@@ -119,20 +118,15 @@ def _standing(roles: Iterable[Role]) -> Mapping[str, set[Role]]:
     """Return the words by which people look for roles, each with the roles in which it stands."""
     standing: defaultdict[str, set[Role]] = defaultdict(set)
     for role in roles:
-        for word in _GAPS.split(role.search_key):
+        for word in role.search_words:
             if len(word) > 1 and word not in _FILLERS:
                 standing[word].add(role)
     return dict(standing)
 
 
 def _telling(words: str, known: Collection[str]) -> list[str]:
-    """Return the words that say something, each once. What stands as one word is one: "NIS-2" is "nis2"."""
-    typed: list[str] = []
-    for word in _GAPS.split(fold(words)):
-        if typed and typed[-1] + word in known:
-            typed[-1] += word
-        else:
-            typed.append(word)
+    """Return the words that say something, each once. What stands as one word is one."""
+    typed = as_written(words_of(words), known)
     return [word for word in dict.fromkeys(typed) if len(word) > 1 and word not in _FILLERS]
 
 
@@ -142,17 +136,13 @@ def _meant(word: str, known: Collection[str]) -> list[str]:
     So "Energie" finds "Energieportal" and "Energieverbrauch" finds "Energie"; what stands inside a word is not found.
     """
     if len(word) < _LONG:
-        return _beginning(word, known) if len(word) == _LONG - 1 else [entry for entry in known if entry == word]
+        return beginning(word, known) if len(word) == _LONG - 1 else [entry for entry in known if entry == word]
     stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
     for stem in (word, *(stem for stem in stems if len(stem) > _LONG or stem in known)):
-        if begun := _beginning(stem, known):
+        if begun := beginning(stem, known):
             return begun
     longest = max((entry for entry in known if len(entry) >= _LONG and word.startswith(entry)), key=len, default="")
-    return _beginning(longest, known) if longest else []
-
-
-def _beginning(start: str, known: Collection[str]) -> list[str]:
-    return [word for word in known if word.startswith(start)]
+    return beginning(longest, known) if longest else []
 
 
 def _in_order(roles: Iterable[Role]) -> list[Find]:

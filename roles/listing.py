@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from roles.matching import words_of
 from roles.models import Role, RoleAssignment
 from roles.reasons import on_day
 from roles.states import State, current_condition
@@ -101,7 +102,7 @@ class Listing:
                 | Q(assignee__last_key__contains=f" {word}")
                 | Q(assignee__first_key__contains=f" {word}")
             )
-        if tokens := fold(filters.role).split():
+        if tokens := words_of(filters.role):
             roles = [role.pk for role in Role.objects.for_page() if role.matches(tokens)]
             rows = rows.filter(role__in=roles)
         if filters.status == CURRENT:

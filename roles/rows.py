@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from roles.models import RoleAssignment
 from roles.models.assignment import Confirmer, EndReason
@@ -19,6 +20,18 @@ def names_in_a_row(people: list[Person]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def first_names_in_a_row(people: list[Person], most: int) -> str:
+    """Return the names of all people up to `most`; of more the first, then how many others."""
+    more = len(people) - most
+    if more <= 0:
+        return names_in_a_row(people)
+    names = ", ".join(person.full_name for person in people[:most])
+    return ngettext("%(names)s and %(count)s other person", "%(names)s and %(count)s other people", more) % {
+        "names": names,
+        "count": more,
+    }
 
 
 def confirmer_names(people: list[Person]) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEntry
-from roles.about import name_about, reference_and_code
+from roles.about import name_about, no_name, reference_and_code
 from roles.models import Role
 from roles.reasons import on_day
 from tenants.models import AccessManagerAppointment, Domain, Organisation
@@ -233,7 +233,7 @@ def event_sentence(entry: AuditEntry, names: Names | None = None) -> str:
 def actor_name(entry: AuditEntry) -> str:
     """Return who did it: a person, of the staff where that was the function, or the portal itself."""
     if not entry.actor_label:
-        return gettext("The portal")
+        return no_name() if entry.actor_key else gettext("The portal")
     if entry.data.get("by_staff"):
         return gettext("%(name)s (staff of the portal)") % {"name": entry.actor_label}
     return entry.actor_label

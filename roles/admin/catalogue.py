@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from roles.events import RoleEvent
+from roles.matching import words_of
 from roles.models import ConfirmationRule, OnlineService, Role, RoleAssignment, RoleProperty
 from tenants.acting import Level
 from tenants.admin.forms import NamedForm
-from tenants.folding import fold
 from tenants.recorded_admin import RecordedAdmin
 from vault.admin_base import DiscreetForm, ReadOnlyAdmin
 
@@ -113,10 +113,9 @@ class RoleAdmin(RecordedAdmin):
         return obj.name
 
     def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
-        """Find by every folded word, as the portal does."""
-        for word in fold(words).split():
-            queryset = queryset.filter(search_key__contains=word)
-        return queryset
+        """Find by the beginnings of words, as the portal does."""
+        tokens = words_of(words)
+        return queryset.filter(pk__in=[role.pk for role in queryset if role.matches(tokens)])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is typed once."""

@@ -15,7 +15,7 @@ class DraftPersonInline(ReadOnlyInline):
     """Whom the draft is about."""
 
     model = DraftPerson
-    fields = ("person",)
+    fields = ("person", "by_number")
 
 
 class DraftRoleInline(ReadOnlyInline):
@@ -79,9 +79,9 @@ class AssignmentDraftAdmin(ReadOnlyAdmin):
 class DraftPersonAdmin(ReadOnlyAdmin):
     """Read-only."""
 
-    list_display = ("draft", "person")
+    list_display = ("draft", "person", "by_number")
     list_select_related = ("draft", "person")
-    fields = ("draft", "person")
+    fields = ("draft", "person", "by_number")
     ordering = ("-pk",)
     search_fields = ("=draft__reference",)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.record import Snapshot
+from roles.matching import as_written, beginning, words_of
 from tenants.acting import Level
 from tenants.folding import fold
 from tenants.models import Domain
@@ -125,9 +126,18 @@ class Role(NamedInFourLanguages):
         """Compute the search key again after its services changed."""
         self.save(update_fields=["search_key"])
 
+    @property
+    def search_words(self) -> list[str]:
+        """The folded words by which people look it up, each once; of a code also what follows each "_"."""
+        words = words_of(self.search_key)
+        parts = [word.split("_") for word in words if "_" in word]
+        tails = ["_".join(rest[start:]) for rest in parts for start in range(1, len(rest))]
+        return list(dict.fromkeys([*words, *tails]))
+
     def matches(self, words: list[str]) -> bool:
-        """Whether every folded word stands somewhere in what people may look it up by."""
-        return all(word in self.search_key for word in words)
+        """Whether every word, as `words_of` returns them, begins one by which people look it up."""
+        known = self.search_words
+        return all(beginning(word, known) for word in as_written(words, known))
 
     @property
     def description(self) -> str:

@@ -141,6 +141,8 @@ class DraftPerson(models.Model):
         AssignmentDraft, on_delete=models.CASCADE, related_name="chosen_persons", verbose_name=_("draft")
     )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
+    # Whoever was found so is shown by name and masked number only, never with what the search by name shows.
+    by_number = models.BooleanField(_("by national register number"), default=False)
 
     class Meta:
         verbose_name = _("chosen person")

@@ -22,7 +22,7 @@ def start_draft(
     acting: ActingContext,
     variant: str,
     role: Role | None = None,
-    persons: Iterable[Person] = (),
+    persons: Iterable[DraftPerson] = (),
     organisation: Organisation | None = None,
     now: datetime,
 ) -> AssignmentDraft:
@@ -33,7 +33,9 @@ def start_draft(
         )
         if role is not None:
             DraftRole.objects.create(draft=draft, role=role)
-        DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)
+        DraftPerson.objects.bulk_create(
+            DraftPerson(draft=draft, person=row.person, by_number=row.by_number) for row in persons
+        )
         code = role.code if role else None
         record(RoleEvent.DRAFT_STARTED, actor=acting.person, now=now, variant=variant, role=code)
     return draft
@@ -57,15 +59,18 @@ def changing(draft: AssignmentDraft, *, seen_version: int, now: datetime) -> Ite
         draft.save()
 
 
-def add_persons(draft: AssignmentDraft, keys: Iterable[str], *, acting: ActingContext, now: datetime) -> None:
+def add_persons(
+    draft: AssignmentDraft, keys: Iterable[str], *, by_number: bool = False, acting: ActingContext, now: datetime
+) -> None:
     """Add active persons by their keys, each once; unknown keys are ignored. Inside `changing`.
 
+    `by_number` says that they were found by national register number.
     Recorded for each but oneself: people may know who chose them ("My activity").
     """
     chosen = set(draft.chosen_persons.values_list("person_id", flat=True))
     people = Person.objects.defer("national_number").filter(key__in=set(keys), is_active=True)
     added = [person for person in people.order_by("last_key", "id") if person.pk not in chosen]
-    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in added)
+    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person, by_number=by_number) for person in added)
     AuditEntry.objects.bulk_create(
         entry(RoleEvent.PERSON_CHOSEN, actor=acting.person, subject=person, organisation=acting.organisation, now=now)
         for person in added

@@ -1,7 +1,7 @@
 """The letters about invitations: to the mailbox that was invited (M6), to the inviter (M7, M7b), to the new holder."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.text import Truncator
@@ -42,7 +42,7 @@ def invitation(row: Invitation, code: str, *, now: datetime) -> OutgoingEmail:
         message=row.message,
         valid_from_on=row.valid_from.isoformat() if row.valid_from else None,
         valid_until_on=row.valid_until.isoformat() if row.valid_until else None,
-        answer_until_on=last_day_to_answer(row),
+        answer_before_on=row.answer_before.isoformat(),
         roles=[_invited_in_letter(invited, row.language) for invited in row.invited_roles.select_related("role")],
     )
 
@@ -91,11 +91,6 @@ def _invited_in_letter(invited: InvitedRole, language: str) -> dict[str, Any]:
         "description": invited.role.description_in(language),
         "properties": properties_in_words(shell, language),
     }
-
-
-def last_day_to_answer(row: Invitation) -> str:
-    """Return the last day on which the invitation can be answered, as letters carry days."""
-    return (row.answer_before - timedelta(days=1)).isoformat()
 
 
 def about_acceptance(row: Invitation, plan: Plan, made: Sequence[RoleAssignment], *, now: datetime) -> None:
@@ -160,7 +155,7 @@ def about_expiry(row: Invitation, *, organisation_stopped: bool = False, now: da
         invitee_short=Truncator(row.full_name).chars(SHORT_NAME),
         email=row.email,
         sent_at=row.sent_at.isoformat(),
-        answer_until_on=last_day_to_answer(row),
+        answer_before_on=row.answer_before.isoformat(),
         organisation_stopped=organisation_stopped,
         reference=row.reference,
         roles=[{"name": invited.role.name_in(language), "state": ""} for invited in row.invited_roles.all()],

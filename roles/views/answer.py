@@ -1,7 +1,7 @@
 """S18: type the code of an invitation, see what is offered, accept or refuse; and every way in which it can be over."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -228,8 +228,8 @@ def _why_closed(proved: _Proved, person: int, *, now: datetime) -> _Closed | Non
         case InvitationStatus.EXPIRED if row.ended_with_organisation:
             return _Closed(_("This invitation no longer works"), why_not(Reason.ORGANISATION_STOPPED, row.organisation))
         case InvitationStatus.EXPIRED:
-            last = on_day(row.answer_before - timedelta(days=1))
-            why = _("The invitation of %(name)s could be answered until %(date)s.") % {"name": name, "date": last}
+            about = {"name": name, "date": on_day(row.answer_before)}
+            why = _("The invitation of %(name)s had to be answered before %(date)s.") % about
             return _Closed(_("This invitation has expired"), why, ask)
     if row.sent_at != proved.sent_at:
         why = _("%(name)s has sent the invitation again. Enter the code of the newest e-mail.") % {"name": name}

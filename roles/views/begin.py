@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from roles.models import AssignmentDraft, Role
+from roles.models import AssignmentDraft, DraftPerson, Role
 from roles.models.draft import ASSIGNING
 from roles.operations import drafts
 from roles.reasons import why_not_role
@@ -51,20 +51,20 @@ def _begin(request: HttpRequest, acting: ActingContext, role: Role | None) -> Ht
         variant = AssignmentDraft.Variant.SEARCH
     if role is not None and _reason_against(acting, role) is not None:
         role = None
-    persons = []
+    persons: list[DraftPerson] = []
     if earlier := one_value(request, "persons_of"):
         persons = _persons_of(request, earlier)
     draft = drafts.start_draft(acting=acting, variant=variant, role=role, persons=persons, now=timezone.now())
     return SeeOther(WizardState(draft, acting, timezone.now()).url("persons"))
 
 
-def _persons_of(request: HttpRequest, key: str) -> list:
+def _persons_of(request: HttpRequest, key: str) -> list[DraftPerson]:
     """Return the people of one of the person's own drafts: "assign another role to these people"."""
     try:
         earlier = owned_draft(request, uuid.UUID(key))
     except ValueError:
         return []
-    return [row.person for row in earlier.chosen_persons.select_related("person") if row.person.is_active]
+    return [row for row in earlier.chosen_persons.select_related("person") if row.person.is_active]
 
 
 def _reason_against(acting: ActingContext, role: Role) -> Reason | None:

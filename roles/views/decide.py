@@ -100,6 +100,7 @@ def _show(
             "role_request": found,
             "form": form,
             "is_own": is_own,
+            "has_tasks": found.role.tasks != [found.role.description],
             "is_linked": is_linked,
             "needs_high": reason == Reason.ROLE_NEEDS_HIGH,
             "why_not": why_not_role(reason, found.role, []) if reason and row.is_pending and not is_own else "",

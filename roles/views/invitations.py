@@ -1,6 +1,6 @@
 """S16: the organisation's invitations, one of them, send it again, cancel it; and where new ones begin."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -62,8 +62,7 @@ class InvitationRow:
             case InvitationStatus.EXPIRED if row.ended_with_organisation:
                 return _("It expired on %(date)s, because the organisation has stopped") % {"date": _closed_on(row)}
             case _other:
-                last = row.answer_before - timedelta(days=1)
-                return _("Nobody answered by %(date)s") % {"date": on_day(last)}
+                return _("Nobody answered before %(date)s") % {"date": on_day(row.answer_before)}
 
     @property
     def validity(self) -> str:

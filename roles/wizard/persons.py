@@ -32,11 +32,10 @@ Errors = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class FoundPerson:
-    """A row of the results."""
+    """A row of the results, or of the people chosen. `about` is what tells people of one name apart."""
 
     person: Person
-    organisations: str
-    email: str
+    about: str
     is_chosen: bool
 
 
@@ -46,16 +45,37 @@ def masked_email(address: str) -> str:
     return f"{name[:1]}•••@{host}" if at else ""
 
 
-def workplaces(persons: list[Person], state: WizardState) -> dict[int, str]:
-    """Return where each person works: "Boulangerie Dubois SRL, Bruxelles". One query."""
+def described(persons: list[Person], state: WizardState) -> dict[int, str]:
+    """Return where each person works, and the masked address: "Boulangerie Dubois SRL, Bruxelles · a•••@exemple.be".
+
+    Nobody whom the search by name would not find is in it. One query.
+    """
     jobs = Employment.objects.filter(person__in=persons).live(state.today).select_related("organisation")
-    found: dict[int, list[str]] = {}
+    places: dict[int, list[str]] = {}
+    employers: dict[int, set[int]] = {}
     for job in jobs.order_by("id"):
         place = ", ".join(filter(None, (job.organisation.name, job.organisation.municipality)))
-        names = found.setdefault(job.person_id, [])
+        employers.setdefault(job.person_id, set()).add(job.organisation_id)
+        names = places.setdefault(job.person_id, [])
         if place not in names:
             names.append(place)
-    return {key: " · ".join(places) for key, places in found.items()}
+    if lookups.scope_is_colleagues():
+        own = {organisation.pk for organisation in state.acting.managed}
+        persons = [person for person in persons if not own.isdisjoint(employers.get(person.pk, ()))]
+    return {
+        person.pk: " · ".join(
+            filter(None, (*(places.get(person.pk) or [_("No organisation")]), masked_email(person.email)))
+        )
+        for person in persons
+    }
+
+
+def chosen_people(state: WizardState, about: dict[int, str]) -> list[FoundPerson]:
+    """Return the people chosen; those found by number without what only the search by name shows."""
+    return [
+        FoundPerson(row.person, "" if row.by_number else about.get(row.person_id, ""), is_chosen=True)
+        for row in state.chosen_persons
+    ]
 
 
 @wizard_page("persons")
@@ -117,7 +137,7 @@ def _store_ticks(request: HttpRequest, state: WizardState, words: str | None = N
             draft.person_query, draft.person_page = words, 1
         elif "page" in request.POST:
             draft.person_page = whole_number(one_value(request, "page"), 1, high=MOST // PAGE)
-    state.__dict__.pop("persons", None)
+    state.forget_persons()
 
 
 def _show(
@@ -126,21 +146,20 @@ def _show(
     words = state.draft.person_query
     context: dict[str, Any] = {"typed": words if typed is None else typed, "words": words}
     context["scope_is_colleagues"] = lookups.scope_is_colleagues()
+    shown: list[Person] = []
     if words:
         found = lookups.search(words, acting=state.acting, now=state.now)
         pages = max(1, -(-len(found.ids) // PAGE))
         number = min(state.draft.person_page, pages)
         shown = persons_in_order(found.ids[(number - 1) * PAGE : number * PAGE])
-        places = workplaces(shown, state)
-        chosen = {person.pk for person in state.persons}
-        context["rows"] = [
-            FoundPerson(person, places.get(person.pk, ""), masked_email(person.email), person.pk in chosen)
-            for person in shown
-        ]
-        context["can_add"] = any(not row.is_chosen for row in context["rows"])
         context["count_words"] = _count_words(len(found.ids), found.has_more, words)
         context["is_long"] = found.has_more or len(found.ids) > PAGE
         context["page"] = page_buttons(number, pages)
+    about = described([*shown, *state.persons], state)
+    chosen = {person.pk for person in state.persons}
+    context["rows"] = [FoundPerson(person, about.get(person.pk, ""), person.pk in chosen) for person in shown]
+    context["can_add"] = any(not row.is_chosen for row in context["rows"])
+    context["chosen"] = chosen_people(state, about)
     context["has_myself"] = any(person.pk == state.acting.person.pk for person in state.persons)
     return render_step(request, state, "persons", "roles/wizard/persons.html", errors=errors, **context)
 
@@ -175,7 +194,7 @@ def number(request: HttpRequest, state: WizardState) -> HttpResponse:
     if person is None or error:
         return show_number(request, state, typed=typed, error=error, is_unknown=_is_unknown(error))
     with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-        drafts.add_persons(draft, [person.key], acting=state.acting, now=state.now)
+        drafts.add_persons(draft, [person.key], by_number=True, acting=state.acting, now=state.now)
     return SeeOther(f"{here}#chosen")
 
 
@@ -209,7 +228,12 @@ def show_number(
     was_carried: bool = False,
     is_unknown: bool = False,
 ) -> HttpResponse:
-    """Show W1b, perhaps with a number that was typed into the search by name."""
+    """Show W1b, perhaps with a number that was typed into the search by name.
+
+    Each person chosen stands there as they were found: by number with it, masked, by name with what the search shows.
+    """
+    found_by_name = [row.person for row in state.chosen_persons if not row.by_number]
+    about = described(found_by_name, state) if found_by_name else {}
     return render_step(
         request,
         state,
@@ -221,7 +245,12 @@ def show_number(
         was_carried=was_carried,
         is_unknown=is_unknown,
         chosen=[
-            (person, mask_national_number(person.national_number), person.pk == state.acting.person.pk)
-            for person in state.persons
+            (
+                row.person,
+                mask_national_number(row.person.national_number) if row.by_number else "",
+                about.get(row.person_id, ""),
+                row.person_id == state.acting.person.pk,
+            )
+            for row in state.chosen_persons
         ],
     )

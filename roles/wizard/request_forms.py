@@ -87,7 +87,7 @@ class DecisionForm(_WithoutQuestions):
     note = forms.CharField(
         required=False, label=gettext_lazy("Reason for your decision"), widget=_textarea(), strip=False
     )
-    field_order = ["decision", "note", "duration", "until", "start", "starting"]
+    field_order = ["decision", "duration", "until", "start", "starting"]
     # The date that was asked for stands there already; whoever chooses another duration need not clear it.
     ignores_untouched_date = True
 
@@ -102,6 +102,7 @@ class DecisionForm(_WithoutQuestions):
         before = role_request.extends.properties if role_request.extends else {}
         asked = DraftRole(role=role_request.role, properties=before)
         super().__init__(data, stored=_as_asked(role_request, today), chosen=[asked], today=today)
+        self.fields["note"] = self.fields.pop("note")  # after the questions of the role: errors stand in that order
         if extends is not None:
             # The row that goes on keeps its answers, and goes on at once.
             self.leave_out_questions()

@@ -29,7 +29,7 @@ from roles.rules import Reason, deciders_of, may_manage_assignment, may_manage_o
 from roles.service_words import planned_received, planned_sights
 from roles.wizard.page import owned_draft, render_step, seen_version, wizard_page
 from roles.wizard.roles import strangers
-from roles.wizard.state import WizardState
+from roles.wizard.state import STEPS, WizardState
 from tenants.acting import ActingContext
 from tenants.http import SeeOther, one_value
 from tenants.middleware import acting_of
@@ -55,12 +55,9 @@ def review(request: HttpRequest, state: WizardState) -> HttpResponse:
     message = " ".join(one_value(request, "message").split())
     if errors := _message_errors(message):
         return _show(request, state, errors, typed=one_value(request, "message"))
-    if action not in ("finish", "confirm_large", "back"):
-        return SeeOther(state.url("review"))
-    if action == "back":
-        with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
-            draft.message = message
-        return SeeOther(state.url("review"))
+    if action not in ("finish", "confirm_large"):
+        _keep(request, state, message)
+        return SeeOther(_ways_on(state).get(action, state.url("review")))
     # The message travels with the order; the operation stores it with everything else.
     state.draft.message = message
     shown = one_value(request, "shown")
@@ -79,8 +76,23 @@ def review(request: HttpRequest, state: WizardState) -> HttpResponse:
         )
     except CannotAssign as refusal:
         deny(refusal.objections, acting=state.acting, organisation=state.organisation)
+        state.draft.refresh_from_db(fields=["message"])
+        _keep(request, state, message)
         return _show(request, state, _objection_errors(refusal.objections, state))
     return SeeOther(reverse("roles:wizard_done", args=[state.draft.key]))
+
+
+def _ways_on(state: WizardState) -> dict[str, str]:
+    """Return where the other buttons of the form lead, by what they send: to one step, or to what services see."""
+    steps = {step: f"{state.url(step)}?return=review" for step in STEPS[:-1]}
+    return {**steps, "data": reverse("roles:wizard_service_view", args=[state.draft.key])}
+
+
+def _keep(request: HttpRequest, state: WizardState, message: str) -> None:
+    """Store the message typed, before another page is shown. An unchanged one is no change of the draft."""
+    if message != state.draft.message:
+        with drafts.changing(state.draft, seen_version=seen_version(request), now=state.now) as draft:
+            draft.message = message
 
 
 def _message_errors(message: str) -> Errors:
@@ -102,7 +114,7 @@ def _objection_errors(objections: list[Objection], state: WizardState) -> Errors
         elif objection.step == "review":
             href = "#new-title"
         else:
-            href = f"{state.url(objection.step)}?return=review"
+            href = _ways_on(state)[objection.step]
         line = (href, objection_words(objection))
         if line not in errors:
             errors.append(line)
@@ -134,6 +146,7 @@ def _show(
         typed=state.draft.message if typed is None else typed,
         message_length=AssignmentDraft.MESSAGE_LENGTH,
         answers=_answers(state),
+        ways_on=_ways_on(state),
         strangers=strangers(state),
         **(_plan_words(plan, state) if plan is not None else {}),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from roles.errors import Objection
+from roles.matching import words_of
 from roles.models import AssignmentDraft, DraftRole, Role, RoleAssignment
 from roles.operations import drafts
 from roles.reasons import objection_words, on_day
+from roles.rows import first_names_in_a_row
 from roles.rules import Reason, needs_high_key
 from roles.wizard.page import seen_version
 from tenants.folding import fold
@@ -24,6 +26,7 @@ from tenants.models import Organisation, Person
 from tenants.search import LONGEST
 
 PAGE = 20
+FEW = 3  # people named in a line of their own
 Errors = list[tuple[str, str]]
 Held = dict[int, dict[int, RoleAssignment]]
 
@@ -72,7 +75,7 @@ class RoleChoice:
             organisation=self.organisation, assignee__in=self.persons
         )
         found: Held = {}
-        for row in rows.select_related("assignee").order_by("valid_from"):
+        for row in rows.select_related("assignee").order_by("valid_from", "id"):
             found.setdefault(row.role_id, {})[row.assignee_id] = row
         return found
 
@@ -116,7 +119,7 @@ class RoleChoice:
         pages = max(1, -(-len(offered) // PAGE))
         number = min(self.draft.role_page, pages)
         shown = offered[(number - 1) * PAGE : number * PAGE]
-        tokens = fold(words).split()
+        tokens = words_of(words)
         refused = [
             (role, reason)
             for role in catalogue
@@ -138,7 +141,7 @@ class RoleChoice:
 
     def _offered(self, roles: list[Role], words: str) -> list[OfferedRole]:
         """Return the roles to show: those used here before first, then by owner and name."""
-        tokens = fold(words).split()
+        tokens = words_of(words)
         # One look into the index per role of the catalogue, however many assignments the organisation has.
         here_too = RoleAssignment.objects.filter(organisation=self.organisation, role=OuterRef("pk"))
         used = set(Role.objects.filter(Exists(here_too)).values_list("pk", flat=True))
@@ -150,7 +153,7 @@ class RoleChoice:
                 continue
             row = OfferedRole(role, here if role.pk in used else role.owner, is_chosen=role.pk in chosen)
             row.is_held_by_all = self.is_held_by_all(role)
-            row.notes = [_held_note(held, self.is_asking) for held in self.held.get(role.pk, {}).values()]
+            row.notes = _held_notes(list(self.held.get(role.pk, {}).values()), self.is_asking)
             if role.always_confirm and not self.is_asking:
                 row.notes.append(_("Needs a confirmation"))
             if needs_high_key(role) and not self.is_asking:
@@ -203,14 +206,25 @@ def _count_words(count: int, words: str) -> str:
     }
 
 
+def _held_notes(rows: list[RoleAssignment], is_own: bool) -> list[str]:
+    """Return who holds a role already: a line for each of a few, one for more. The check page names them all."""
+    if len(rows) <= FEW:
+        return [_held_note(row, is_own) for row in rows]
+    names = first_names_in_a_row([row.assignee for row in rows], FEW)
+    if len({row.valid_until for row in rows}) == 1:
+        return [_held_by(names, rows[0].valid_until)]
+    return [_("Already assigned to %(names)s. The validity differs") % {"names": names}]
+
+
 def _held_note(row: RoleAssignment, is_own: bool) -> str:
     if is_own and row.last_day is None:
         return _("You hold it without an end date")
     if is_own:
         return _("You hold it until %(date)s") % {"date": on_day(row.last_day)}
-    if row.valid_until is None:
-        return _("Already assigned to %(name)s, no end date") % {"name": row.assignee.full_name}
-    return _("Already assigned to %(name)s until %(date)s") % {
-        "name": row.assignee.full_name,
-        "date": on_day(row.valid_until),
-    }
+    return _held_by(row.assignee.full_name, row.valid_until)
+
+
+def _held_by(names: str, valid_until: date | None) -> str:
+    if valid_until is None:
+        return _("Already assigned to %(name)s, no end date") % {"name": names}
+    return _("Already assigned to %(name)s until %(date)s") % {"name": names, "date": on_day(valid_until)}

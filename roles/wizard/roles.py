@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 
 from roles.models import Role
 from roles.reasons import why_not_role
+from roles.rows import first_names_in_a_row
 from roles.rules import Reason, deciders_of, may_assign
 from roles.wizard.page import render_step, wizard_page
-from roles.wizard.role_choice import Errors, RoleChoice, choose_roles
+from roles.wizard.role_choice import FEW, Errors, RoleChoice, choose_roles
 from roles.wizard.state import WizardState
 from tenants.acting import ActingContext
 from tenants.models import Employment, Organisation
@@ -48,7 +49,7 @@ def roles(request: HttpRequest, state: WizardState) -> HttpResponse:
     )
 
     def show(errors: Errors, typed: str | None) -> HttpResponse:
-        context = {**choice.context(typed=typed), "strangers": strangers(state)}
+        context = {**choice.context(typed=typed), **strangers_in_short(state)}
         return render_step(request, state, "roles", "roles/wizard/roles.html", errors=errors, **context)
 
     def onward() -> str:
@@ -56,6 +57,14 @@ def roles(request: HttpRequest, state: WizardState) -> HttpResponse:
         return state.url_after("roles")
 
     return choose_roles(request, choice, show=show, onward=onward)
+
+
+def strangers_in_short(state: WizardState) -> dict[str, Any]:
+    """Return what the template prints of strangers: a line for each of a few; of more the first names, in one line."""
+    found = strangers(state)
+    if len(found) <= FEW:
+        return {"strangers": found}
+    return {"stranger_names": first_names_in_a_row([row["person"] for row in found], FEW)}
 
 
 def strangers(state: WizardState) -> list[dict[str, Any]]:
@@ -70,5 +79,5 @@ def strangers(state: WizardState) -> list[dict[str, Any]]:
         works_at = places.get(person.pk, [])
         if all(place.pk != organisation.pk for place in works_at):
             names = ", ".join(dict.fromkeys(place.name for place in works_at))
-            result.append({"name": person.full_name, "works_at": names})
+            result.append({"person": person, "name": person.full_name, "works_at": names})
     return result

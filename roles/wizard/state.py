@@ -5,11 +5,10 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.urls import reverse
-from django.utils.translation import ngettext
 
-from roles.models import AssignmentDraft, DraftRole
+from roles.models import AssignmentDraft, DraftPerson, DraftRole
 from roles.order import AssignmentOrder, OrderedRole
-from roles.rows import names_in_a_row
+from roles.rows import first_names_in_a_row
 from roles.rules import may_manage_organisation
 from tenants.acting import ActingContext
 from tenants.models import Organisation, Person
@@ -34,21 +33,24 @@ class WizardState:
         return local_day(self.now)
 
     @cached_property
+    def chosen_persons(self) -> list[DraftPerson]:
+        """The people chosen in step 1, with how each was found."""
+        return list(self.draft.chosen_persons.select_related("person"))
+
+    @cached_property
     def persons(self) -> list[Person]:
         """The people chosen in step 1."""
-        return [row.person for row in self.draft.chosen_persons.select_related("person")]
+        return [row.person for row in self.chosen_persons]
+
+    def forget_persons(self) -> None:
+        """Read the people anew, once the draft has changed."""
+        for name in ("chosen_persons", "persons"):
+            self.__dict__.pop(name, None)
 
     @property
     def persons_in_words(self) -> str:
         """The names of the people: all up to five, then how many more."""
-        if len(self.persons) <= NAMED:
-            return names_in_a_row(self.persons)
-        more = len(self.persons) - NAMED
-        names = ", ".join(person.full_name for person in self.persons[:NAMED])
-        return ngettext("%(names)s and %(count)s other person", "%(names)s and %(count)s other people", more) % {
-            "names": names,
-            "count": more,
-        }
+        return first_names_in_a_row(self.persons, NAMED)
 
     @cached_property
     def chosen_roles(self) -> list[DraftRole]:

@@ -68,7 +68,8 @@ def draft_of(
     draft = AssignmentDraft.objects.create(
         owner=owner, variant=variant, organisation=organisation, **{"created_at": now, "updated_at": now, **values}
     )
-    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person) for person in persons)
+    by_number = variant == AssignmentDraft.Variant.NUMBER
+    DraftPerson.objects.bulk_create(DraftPerson(draft=draft, person=person, by_number=by_number) for person in persons)
     DraftRole.objects.bulk_create(DraftRole(draft=draft, role=role) for role in roles)
     return draft
 

@@ -17,6 +17,7 @@ from roles.invitations import bare, spaced
 from roles.models import ConfirmationRule, Invitation, Role, RoleAssignment
 from roles.operations.answer_invitation import accept_invitation, decline_invitation, find_by_code, record_mismatch
 from roles.operations.invitations import cancel_invitation, resend_invitation
+from roles.reasons import on_day
 from roles.states import State
 from roles.views.invitation_tasks import invitation_tasks
 from tenants.acting import ActingContext
@@ -338,13 +339,13 @@ def test_a_used_one_says_so(sent: Invitation, nora: Person, open_as: Open, actin
     assert RoleAssignment.objects.filter(assignee=nora).count() == 0
 
 
-def test_an_expired_one_says_until_when(sent: Invitation, nora: Person, open_as: Open, now: datetime) -> None:
+def test_an_expired_one_says_before_when(sent: Invitation, nora: Person, open_as: Open, now: datetime) -> None:
     Invitation.objects.update(answer_before=local_day(now))
     browser = open_as(nora)
     prove(browser, sent)
     heading, words = over(browser)
     assert heading == "This invitation has expired"
-    assert "The invitation of Jean Dubois could be answered until" in words
+    assert f"The invitation of Jean Dubois had to be answered before {on_day(local_day(now))}." in words
     assert nothing_given()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import AuditEntry
 from roles.errors import DraftChanged, DraftFinished
-from roles.models import AssignmentDraft, Role
+from roles.models import AssignmentDraft, DraftPerson, Role
 from roles.operations import drafts
 from tenants.acting import ActingContext
 from tenants.models import Person
@@ -55,10 +55,11 @@ def test_it_may_begin_with_a_role_and_the_people_of_an_earlier_one(
         acting=acting_as(cast.jean),
         variant="number",
         role=catalogue[CYBER],
-        persons=[cast.anna, cast.marie],
+        persons=[DraftPerson(person=cast.anna), DraftPerson(person=cast.marie, by_number=True)],
         now=now,
     )
     assert names(found) == ["Anna", "Marie"]
+    assert [row.by_number for row in found.chosen_persons.all()] == [False, True]
     assert [row.role.code for row in found.chosen_roles.all()] == [CYBER]
     assert events() == [("draft:started", {"variant": "number", "role": CYBER})]
 

@@ -142,6 +142,15 @@ def test_the_portal_itself_has_a_name() -> None:
 
 
 @pytest.mark.threat(17)
+def test_a_person_whose_name_is_lost_is_said_to_have_none_and_the_row_stays() -> None:
+    about = {"subject_type": "person", "subject_key": "anna-key"}
+    row = entry("number:looked_up", actor_label="", **about)
+    assert said(row).startswith("Name not available ")
+    with translation.override("en"):
+        (shown,) = history_rows([row])
+    assert (shown.actor, shown.about) == ("Name not available", "Name not available")
+
+
 def test_what_was_searched_for_is_nobody_elses_business() -> None:
     row = entry("persons:searched", data={"words": "secret words", "found": 3})
     assert said(row) == "Jean Dubois searched for people"

@@ -175,6 +175,17 @@ def test_everybody_sees_what_one_can_do_by_subject_with_two_ways_on(stranger: Cl
     assert len(anchors) == 6
 
 
+def test_each_way_on_names_its_role_in_one_sentence(stranger: Client) -> None:
+    links = re.findall(
+        r'<a href="/(?:assignments/new|my-roles/request)/\?role=[^>]*>(.*?)</a>', text_of(stranger.get(FINDER))
+    )
+    names = [" ".join(re.sub(r"<[^>]+>", "", link).split()) for link in links]
+    assert len(names) > 20 and len(set(names)) == len(names)
+    assert "Ask for this role: CCB SAFEONWEBATWORK EDIT" in names
+    assert "Assign this role: CCB SAFEONWEBATWORK EDIT" in names
+    assert all('translate="no" lang=' in link for link in links)
+
+
 def test_words_are_posted_kept_and_in_no_address(stranger: Client) -> None:
     answer = stranger.post(FINDER, {"q": "  sign   the VAT return "})
     assert (answer.status_code, answer.url) == (303, f"{FINDER}#results")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from audit.models import AuditEntry
 from outbox.delivery import deliver_due
@@ -22,6 +23,7 @@ from roles.operations.invitations import (
     resend_invitation,
     start_invitation,
 )
+from roles.reasons import on_day
 from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Organisation, Person
 from tenants.periods import local_day
@@ -154,6 +156,22 @@ def test_the_letter_speaks_the_chosen_language_and_points_to_the_three_others(
     assert links == {"http://127.0.0.1:8000/"}
     if language == "en":  # the other catalogues are filled elsewhere
         assert letter.subject.startswith(subject) and words in letter.text
+
+
+def test_letters_name_the_same_day_in_the_same_way_as_pages(
+    cast: Cast, catalogue: Catalogue, acting_as: Acting, now: datetime
+) -> None:
+    Person.objects.filter(pk=cast.jean.pk).update(language="en")
+    nora = ("Nora", "Vandenbroucke", "nora@post.example", "en")
+    (row,) = invite(acting_as(Person.objects.get(pk=cast.jean.pk)), cast.dubois, [nora], [catalogue[ENERGY]], now=now)
+    with override("en"):
+        day = on_day(row.answer_before)
+    letter = render(OutgoingEmail.objects.get()).text
+    assert f"Each code works once. The answer must come before {day}." in letter
+    assert f"Do nothing. The invitation expires on {day}." in letter
+    expire_invitations(now=now + timedelta(days=30))
+    about_expiry = render(OutgoingEmail.objects.get(name="invitation_expired")).text
+    assert f"Nobody answered your invitation for Nora Vandenbroucke before {day}." in about_expiry
 
 
 def test_a_long_name_does_not_push_the_verb_out_of_the_subject(

@@ -13,6 +13,7 @@ from outbox.delivery import deliver_due
 from outbox.models import OutgoingEmail
 from roles.models import Invitation, Role
 from roles.operations.answer_invitation import accept_invitation, decline_invitation
+from roles.reasons import on_day
 from tenants.acting import ActingContext
 from tenants.models import AccessManagerAppointment, Domain, Organisation
 from tests.conftest import Cast
@@ -202,7 +203,7 @@ def test_one_that_nobody_answered_can_be_sent_again_but_not_cancelled(
 ) -> None:
     Invitation.objects.update(answer_before=now.date())
     words = words_of(jean.get(page_of(sent)))
-    assert "Expired" in words and "Nobody answered by" in words
+    assert "Expired" in words and f"Nobody answered before {on_day(now.date())}" in words
     assert "Send again" in words and "Cancel the invitation" not in words
     page = jean.post(page_of(sent, "cancel/"), follow=True)
     assert "This invitation no longer waits for an answer" in words_of(page)

@@ -176,6 +176,18 @@ def test_the_page_shows_what_was_asked_and_nothing_is_chosen(tom: Client, asked:
     assert "Send the decision" in words and "Withdraw" not in words
 
 
+def test_it_reads_from_what_is_asked_to_the_decision(tom: Client, asked: RoleRequest) -> None:
+    words = words_of(tom.get(url(asked)))
+    order = [
+        "Role " + asked.role.name, "Person Anna Peeters", "Organisation Boulangerie Dubois SRL",
+        "Reason For the VAT return", "What this role allows", "Online service", "Validity asked for", "Asked on",
+        "Your decision", "If you approve", "How long is this role valid?", "Reason for your decision",
+        "Send the decision",
+    ]  # fmt: skip
+    places = [words.index(part) for part in order]
+    assert places == sorted(places), words
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [

@@ -208,10 +208,42 @@ def test_the_way_to_the_number_page_needs_nobody_chosen(jean: Client, draft: Ass
 def test_somebody_chosen_is_named_so_and_has_no_box(jean: Client, draft: AssignmentDraft, cast: Any) -> None:
     press(jean, draft, "persons", "add", person=cast.anna.key)
     page = search(jean, draft, "anna peeters")
-    assert "Anna Peeters Already chosen" in words_of(page)
+    about = "Boulangerie Dubois SRL, Bruxelles · a•••@boulangerie-dubois.example"
+    assert f"Anna Peeters {about} Already chosen" in words_of(page)
     assert f'value="{cast.anna.key}" id="person-' not in text_of(page)
     press(jean, draft, "persons", "add", person=[cast.anna.key, cast.anna.key])
     assert chosen_persons(draft) == ["Anna Peeters"]
+
+
+def test_people_of_one_name_are_told_apart_in_the_basket_too(jean: Client, draft: AssignmentDraft) -> None:
+    twins = [PersonFactory(given_name="Wim", family_name="Zwaenepoel", email=f"{at}@post.example") for at in "xy"]
+    EmploymentFactory(person=twins[0], organisation=OrganisationFactory(name_fr="Atelier Est", name_nl="Atelier Est"))
+    press(jean, draft, "persons", "add", person=[person.key for person in twins])
+    for page in (jean.get(address(draft, "persons")), jean.get(address(draft, "number"))):
+        basket = words_of(page).split("Chosen people (2)")[1]
+        assert "Wim Zwaenepoel Atelier Est, Mons · x•••@post.example Remove" in basket
+        assert "Wim Zwaenepoel No organisation · y•••@post.example Remove" in basket
+        assert "masked number" not in basket
+
+
+def test_whoever_was_found_by_number_shows_no_more_than_that_did(
+    jean: Client, draft: AssignmentDraft, cast: Any, now: datetime
+) -> None:
+    press(jean, draft, "number", "add", number=cast.olivier.national_number)
+    assert "Olivier Lambert Remove" in words_of(jean.get(address(draft, "persons")))
+    assert "Olivier Lambert ••.••.••-•••." in words_of(jean.get(address(draft, "number")))
+    answer = jean.post("/assignments/new/", {"variant": "search", "persons_of": str(draft.key)})
+    assert "Olivier Lambert Remove" in words_of(jean.get(answer.url))
+
+
+def test_among_colleagues_the_basket_tells_nothing_of_others(
+    jean: Client, draft: AssignmentDraft, cast: Any, settings: Settings
+) -> None:
+    settings.PERSON_SEARCH_SCOPE = "colleagues"
+    press(jean, draft, "persons", "add", person=[cast.anna.key, cast.carine.key])
+    basket = words_of(jean.get(address(draft, "persons"))).split("Chosen people (2)")[1]
+    assert "Anna Peeters Boulangerie Dubois SRL, Bruxelles · a•••@" in basket
+    assert "Carine Peeters Remove" in basket
 
 
 def test_remove_takes_one_off(jean: Client, draft: AssignmentDraft, cast: Any) -> None:

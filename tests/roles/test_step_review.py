@@ -70,8 +70,37 @@ def test_the_page_shows_everything_and_that_nothing_is_done(
     assert "no end date Change the validity" in words
     assert "Sensitive mandates: Yes" in words
     assert "1 assignment will be created. Anna Peeters will receive an e-mail." in words
-    assert f'href="{address(draft, "roles", "?return=review")}"' in text_of(page)
     assert written() == NOTHING
+
+
+@pytest.mark.parametrize("step", ["persons", "roles", "properties"])
+def test_changing_an_answer_keeps_the_message(jean: Client, draft: AssignmentDraft, step: str) -> None:
+    answer = send(jean, draft, look(jean, draft), action=step, message="Welcome")
+    assert (answer.status_code, answer.url) == (303, address(draft, step, "?return=review"))
+    assert ">Welcome</textarea>" in text_of(jean.get(address(draft, "review")))
+    assert written() == NOTHING
+
+
+def test_seeing_it_as_data_keeps_the_message(jean: Client, draft: AssignmentDraft) -> None:
+    page = jean.get(address(draft, "review"))
+    assert 'form="finish" name="action" value="data">See it as data</button>' in text_of(page)
+    answer = send(jean, draft, look(jean, draft), action="data", message="Welcome")
+    assert (answer.status_code, answer.url) == (303, address(draft, "service-view"))
+    assert f'href="{address(draft, "review")}"' in text_of(jean.get(answer.url))
+    assert ">Welcome</textarea>" in text_of(jean.get(address(draft, "review")))
+    assert written() == NOTHING
+
+
+def test_a_message_that_cannot_be_sent_is_not_kept_by_leaving_either(jean: Client, draft: AssignmentDraft) -> None:
+    answer = send(jean, draft, look(jean, draft), action="data", message="x" * 301)
+    assert errors_of(answer) == ["“Message to these people” can have at most 300 characters"]
+    assert "x" * 301 in text_of(answer)
+
+
+def test_leaving_without_a_new_message_changes_nothing(jean: Client, draft: AssignmentDraft) -> None:
+    seen = look(jean, draft)
+    assert send(jean, draft, seen, action="data", message="").status_code == 303
+    assert send(jean, draft, seen).url == address(draft, "done")  # the page that was left is still the newest
 
 
 def test_persons_times_roles_are_counted_and_all_are_named(jean: Client, cast: Any, role: Role, now: datetime) -> None:
@@ -86,12 +115,15 @@ def test_persons_times_roles_are_counted_and_all_are_named(jean: Client, cast: A
 
 def test_the_way_by_number_changes_people_by_number(jean: Client, cast: Any, role: Role, now: datetime) -> None:
     draft = draft_of(cast.jean, variant="number", persons=[cast.anna], roles=[role], now=now, **ANSWERED)
-    assert f'href="{address(draft, "number", "?return=review")}"' in text_of(jean.get(address(draft, "review")))
+    answer = send(jean, draft, look(jean, draft), action="persons", message="")
+    assert answer.url == address(draft, "number", "?return=review")
 
 
 def test_several_organisations_offer_to_change_it(tom: Client, cast: Any, role: Role, now: datetime) -> None:
     draft = draft_of(cast.tom, persons=[cast.anna], organisation=cast.dubois, roles=[role], now=now, **ANSWERED)
     assert "Change the organisation" in words_of(tom.get(address(draft, "review")))
+    answer = send(tom, draft, look(tom, draft), action="organisation", message="")
+    assert answer.url == address(draft, "organisation", "?return=review")
 
 
 def test_finish_does_it_once_and_leads_to_the_done_page(
@@ -227,9 +259,11 @@ def test_a_role_given_meanwhile_by_somebody_else_is_named(jean: Client, cast: An
 def test_a_role_withdrawn_meanwhile_is_named_with_its_page(jean: Client, draft: AssignmentDraft) -> None:
     seen = look(jean, draft)
     Role.objects.update(is_assignable=False)
-    answer = send(jean, draft, seen)
+    answer = send(jean, draft, seen, message="Welcome")
     assert errors_of(answer) == ["Example role is no longer available. Remove this role"]
     assert f'href="{address(draft, "roles", "?return=review")}">Example role' in text_of(answer)
+    draft.refresh_from_db()
+    assert draft.message == "Welcome"  # it waits for the way back
     assert written() == NOTHING
     (entry,) = AuditEntry.objects.filter(event="assignment:denied")
     assert entry.data["reasons"] == ["role_withdrawn"]

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from roles.models import AssignmentDraft, Role
-from tests.factories import AssignmentFactory, RoleFactory
+from roles.models import AssignmentDraft, Role, RoleAssignment
+from tests.factories import AssignmentFactory, PersonFactory, RoleFactory
 from tests.roles.pages import (
     ANSWERED,
     address,
@@ -68,12 +68,31 @@ def test_the_page_lists_every_role_by_owner_with_its_description(
         "cybersecurite",
         "NIS2",
         "centre EDIT",
+        "SAFEONWEBATWORK_EDIT",
+        "safeonweb@work",
+        "NIS-2",
     ],
 )
 def test_a_role_is_found_by_code_name_description_owner_and_synonym(
     jean: Client, draft: AssignmentDraft, catalogue: Any, words: str
 ) -> None:
     assert "CCB SAFEONWEBATWORK EDIT" in search(jean, draft, words).split("Chosen roles")[0]
+
+
+@pytest.mark.parametrize("words", ["art", "onweb", "atwork", "webatwork_edit", "NIS3"])
+def test_nothing_is_found_inside_words(jean: Client, draft: AssignmentDraft, words: str) -> None:
+    RoleFactory(
+        code="DESK_START_SAFEONWEBATWORK", name_en="Start desk", synonyms="Smart meter\nNIS2", description_en="Starting"
+    )
+    assert f"No role for “{words}”" in search(jean, draft, words)
+
+
+@pytest.mark.parametrize("words", ["star", "desk_st", "START_SAFE", "safe", "smart MET", "meter", "nis 2", "Stárt"])
+def test_names_codes_their_parts_and_synonyms_are_found_by_their_beginnings(
+    jean: Client, draft: AssignmentDraft, words: str
+) -> None:
+    RoleFactory(code="DESK_START_SAFEONWEBATWORK", name_en="Start desk", synonyms="Smart meter\nNIS2")
+    assert "Start desk" in search(jean, draft, words).split("Chosen roles")[0]
 
 
 def test_intervat_and_ubo_find_their_roles(jean: Client, draft: AssignmentDraft, catalogue: Any) -> None:
@@ -157,6 +176,35 @@ def test_a_role_that_all_hold_has_no_box(jean: Client, draft: AssignmentDraft, c
     assert "All these people already hold this role" in words_of(page)
     assert "Already assigned to Anna Peeters, no end date" in words_of(page)
     assert f'value="{role.code}"' not in text_of(page)
+
+
+def people_of(draft: AssignmentDraft) -> list[Any]:
+    return [row.person for row in draft.chosen_persons.select_related("person")]
+
+
+def test_of_many_holders_three_are_named_with_how_many_others(jean: Client, cast: Any, now: datetime) -> None:
+    draft = draft_of(cast.jean, persons=PersonFactory.create_batch(6), now=now)
+    holders = people_of(draft)[:5]
+    role, until = RoleFactory(), timezone.localdate() + timedelta(days=40)
+    for person in holders:
+        AssignmentFactory(role=role, assignee=person, organisation=cast.dubois, valid_until=until)
+    names = f"{', '.join(person.full_name for person in holders[:3])} and 2 other people"
+    assert f"Already assigned to {names} until " in words_of(jean.get(address(draft, "roles")))
+    RoleAssignment.objects.filter(assignee=holders[0]).update(valid_until=None)
+    words = words_of(jean.get(address(draft, "roles")))
+    assert f"Already assigned to {names}. The validity differs" in words
+    assert words.count("Already assigned to") == 1
+
+
+def test_of_many_strangers_three_are_named_and_the_check_page_names_all(jean: Client, cast: Any, now: datetime) -> None:
+    people = PersonFactory.create_batch(8)
+    draft = draft_of(cast.jean, persons=[cast.anna, *people], roles=[RoleFactory()], now=now, **ANSWERED)
+    words = words_of(jean.get(address(draft, "roles")))
+    names = f"{', '.join(person.full_name for person in people[:3])} and 5 other people"
+    assert f"{names} are not linked to your organisation. You can still assign roles to them." in words
+    assert words.count("not linked to your organisation") == 1
+    review = words_of(jean.get(address(draft, "review")))
+    assert all(f"{person.full_name} is not linked to your organisation." in review for person in people)
 
 
 def test_what_they_hold_elsewhere_or_held_before_does_not_count(

@@ -1,6 +1,7 @@
 """W3: which roles."""
 
 from roles.models import Role
+from tests.factories import AssignmentFactory, PersonFactory
 from tests.screens.stage import SUBSTANTIAL, Stage
 from tests.screens.table import Answer, state
 
@@ -57,6 +58,18 @@ def held_by_all(stage: Stage) -> Answer:
 @state("roles:wizard_roles", "for somebody from elsewhere", shows="Carine Peeters works for Peeters & Fils SA.")
 def for_somebody_from_elsewhere(stage: Stage) -> Answer:
     return stage.step(stage.draft(stage.carine, stage.olivier), "roles")
+
+
+@state(
+    "roles:wizard_roles",
+    "for many from elsewhere",
+    shows=("and 5 other people are not linked to your organisation", "and 2 other people, no end date"),
+)
+def for_many_from_elsewhere(stage: Stage) -> Answer:
+    people = PersonFactory.create_batch(8)
+    for person in people[:5]:
+        AssignmentFactory(role=stage.roles[CCB], assignee=person, organisation=stage.dubois, assigned_by=stage.jean)
+    return stage.step(stage.draft(*people), "roles")
 
 
 @state("roles:wizard_roles", "of one domain", who="marie", shows=("Roles that you cannot assign (", "Energy: ask"))

@@ -158,7 +158,7 @@ def refused(stage: Stage) -> Answer:
     return stage.get(page(row))
 
 
-@state("roles:invitation", "expired", shows=("Nobody answered by", "Send again"))
+@state("roles:invitation", "expired", shows=("Nobody answered before", "Send again"))
 def expired(stage: Stage) -> Answer:
     row = invited(stage)
     expire(row)

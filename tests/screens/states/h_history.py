@@ -42,6 +42,15 @@ def of_the_organisation(stage: Stage) -> Answer:
     return stage.get(HISTORY)
 
 
+@state("roles:history", "a name is lost", shows="Name not available assigned the role")
+def a_name_is_lost(stage: Stage) -> Answer:
+    newest = AuditEntry.objects.filter(event="assignment:granted", organisation_key=stage.dubois.key).latest("id")
+    kept = {name: getattr(newest, name) for name in ("event", "actor_key", "organisation_key", "data")}
+    about = {name: getattr(newest, name) for name in ("subject_type", "subject_key", "subject_label")}
+    AuditEntry.objects.create(occurred_at=timezone.now(), **kept, **about)
+    return stage.get(HISTORY)
+
+
 @state("roles:history", "nothing", who="olivier", shows="Nothing in the history.")
 def nothing(stage: Stage) -> Answer:
     AppointmentFactory(person=stage.olivier, organisation__name_fr="Atelier du Pont SRL")
