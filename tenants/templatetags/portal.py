@@ -163,6 +163,17 @@ class NavItem:
     current: str
 
 
+# The first page leads to these: below them it is the parent, whatever is shown there, a refusal too.
+_BELOW_TASKS = (
+    "/access-managers/",
+    "/assignments/new/",
+    "/history/",
+    "/invitation/",
+    "/invitations/",
+    "/requests/",
+)
+
+
 @register.simple_tag(takes_context=True)
 def service_nav(context: Context) -> list[NavItem]:
     """Return the links this person has. A page that is not built is not shown.
@@ -171,6 +182,7 @@ def service_nav(context: Context) -> list[NavItem]:
     begins the page's own, unless a view names it in the context as `nav` (tasks, my_roles or assignments).
     """
     request = context["request"]
+    parent = context.get("nav") or ("tasks" if request.path.startswith(_BELOW_TASKS) else "")
     entries = [("tasks", "roles:home", _("My open tasks")), ("my_roles", "roles:my_roles", _("My role assignments"))]
     if request.acting.is_manager:
         entries.append(("assignments", "roles:assignments", _("Manage assignments")))
@@ -182,7 +194,7 @@ def service_nav(context: Context) -> list[NavItem]:
             continue
         if request.path == url:
             current = "page"
-        elif context.get("nav") == name or (not context.get("nav") and url != "/" and request.path.startswith(url)):
+        elif parent == name or (not parent and url != "/" and request.path.startswith(url)):
             current = "true"
         else:
             current = ""

@@ -141,6 +141,12 @@ def test_a_manager_sees_three_links_and_an_employee_two():
         ("/", {"/": "page", "/my-roles/": "", "/assignments/": ""}),
         ("/my-roles/", {"/": "", "/my-roles/": "page", "/assignments/": ""}),
         ("/assignments/abc/", {"/": "", "/my-roles/": "", "/assignments/": "true"}),
+        ("/history/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
+        ("/access-managers/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
+        ("/access-managers/new/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
+        ("/invitations/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
+        ("/invitation/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
+        ("/assignments/new/", {"/": "true", "/my-roles/": "", "/assignments/": ""}),
         ("/acting-for/", {"/": "", "/my-roles/": "", "/assignments/": ""}),
     ],
 )
@@ -171,7 +177,8 @@ def test_the_footer_tells_when_the_session_ends():
 
 def test_the_notice_of_the_end_holds_its_words_but_shows_none_without_the_script():
     page = draw("/requests/?page=2", session_end=SessionEnd(datetime.now(UTC), is_final=False), session_seconds=1790)
-    assert re.search(r'<div class="session-notice" id="session-notice" role="status" data-left="1790"></div>', page)
+    assert '<section class="session-notice" aria-label="Your session"><div id="session-notice" role="status"' in page
+    assert ' data-left="1790"></div></section>' in page
     words = page[page.index("<template") : page.index("</template>")]
     assert "Your session ends in less than two minutes if you do nothing." in words
     assert 'href="/login/"' in words
