@@ -12,12 +12,13 @@ from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tenants.date_field import PARTS, DateTripleWidget
 from tenants.identifiers import format_enterprise_number
+from tenants.names import NamedInFourLanguages
 
 register = template.Library()
 
@@ -118,6 +119,17 @@ def tag(label: str, colour: str) -> SafeString:
     if colour not in TAG_COLOURS:
         raise ValueError(f"no tag is {colour!r}")
     return format_html('<span class="tag tag-{}">{}</span>', colour, label)
+
+
+@register.filter
+def named(thing: NamedInFourLanguages) -> SafeString:
+    """Return the name of an organisation or a role, marked with its language where it is not the page's (WCAG 3.1.2).
+
+    For text inside other text, hidden or not. Where an element stands around the name, `lang` belongs on that.
+    """
+    return (
+        format_html('<span lang="{}">{}</span>', thing.name_lang, thing.name) if thing.name_lang else escape(thing.name)
+    )
 
 
 @register.simple_tag

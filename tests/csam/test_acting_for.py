@@ -52,7 +52,7 @@ def test_until_the_choice_is_made_the_page_says_for_no_organisation_that_one_act
         assert not [name for name in (first.name_fr, second.name_fr) if name in header]
     signed_in.post("/acting-for/", {"organisation": second.key})
     header = header_of(signed_in.get("/acting-for/").content.decode())
-    assert f"You are acting for <strong>{second.name_fr}</strong>" in header
+    assert f'You are acting for <strong><span lang="fr">{second.name_fr}</span></strong>' in header
 
 
 def test_somebody_who_chose_their_own_name_reads_that_on_the_page_of_the_choice(signed_in: Client) -> None:

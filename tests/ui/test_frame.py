@@ -18,6 +18,7 @@ LANGUAGES = [("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch"), ("en"
 @dataclass
 class Company:
     name: str = "Boulangerie Dubois SRL"
+    name_lang: str = ""
     formatted_number: str = "0999.999.922"
 
 
@@ -166,6 +167,11 @@ def test_the_organisation_one_acts_for_is_named_and_can_be_changed_with_several(
     assert "/acting-for/" not in one
     assert '<a href="/acting-for/">Change<span class="visually-hidden">' in several
     assert "You are acting in your own name only" in draw(acting=Acting(organisation=None))
+
+
+def test_the_name_of_the_organisation_is_marked_where_it_is_in_another_language():
+    page = in_engine(draw(acting=Acting(organisation=Company(name="Dubois & Fils", name_lang="fr"))))
+    assert 'You are acting for <strong><span lang="fr">Dubois &amp; Fils</span></strong> (0999.999.922)' in page
 
 
 def test_the_footer_tells_when_the_session_ends():

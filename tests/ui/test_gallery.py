@@ -43,7 +43,7 @@ class Parts(forms.Form):
 # What the frame reads of an acting context.
 ACTING = SimpleNamespace(
     person="Jean-Baptiste Vandenbroucke-Schmitz",
-    organisation=SimpleNamespace(name="Eupener Werkstätten GmbH", formatted_number="0999.999.922"),
+    organisation=SimpleNamespace(name="Eupener Werkstätten GmbH", name_lang="de", formatted_number="0999.999.922"),
     links=(1, 2),
     can_change=True,
     is_manager=True,
