@@ -6,7 +6,6 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.journeys.conftest import Visitor
 
-
 STEP = "Which properties for these roles?"
 
 
