@@ -23,6 +23,11 @@ class SessionEnd:
         """Return whole seconds until the end, 0 when it is over."""
         return max(0, int((self.at - now).total_seconds()))
 
+    @property
+    def kept(self) -> str:
+        """The sentence for whoever has just put the end off."""
+        return _("You stay signed in until %(time)s.") % {"time": hour(self.at)}
+
     def __str__(self) -> str:
         """Return the sentence of the footer, in the language of the page."""
         if self.is_final:

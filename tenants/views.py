@@ -51,6 +51,7 @@ def acting_for(request: HttpRequest) -> HttpResponse:
         "current": current,
         "self": SELF,
         "next": next_path,
+        "is_choosing": acting.must_choose,
         "error_list": [(f"#organisation-{first}", _("Choose an organisation"))] if request.method == "POST" else None,
     }
     return render(request, "tenants/acting_for.html", context)

@@ -15,4 +15,5 @@ def stay(request: HttpRequest) -> HttpResponse:
     it beyond its 12 hours.
     """
     end: SessionEnd = request.session_end  # type: ignore[attr-defined]
-    return JsonResponse({"left": end.seconds_left(timezone.now()), "final": end.is_final, "text": str(end)})
+    left = end.seconds_left(timezone.now())
+    return JsonResponse({"left": left, "final": end.is_final, "text": str(end), "kept": end.kept})

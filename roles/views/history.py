@@ -103,7 +103,7 @@ def _show(
             if codes is not None
             else [],
             "most_lines": MOST_LINES,
-            "nav": "assignments",
+            "nav": "tasks",
             "back": reverse("roles:home"),
         },
     )

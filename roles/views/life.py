@@ -133,6 +133,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "over": over,
         "fit_query": _query(action, [row.assignment for row in shown if row not in over]) if over else "",
+        # With it the address of a page with errors can be opened: for Back, Reload, another language.
+        "query": _query(action, rows),
         "action": action,
         "form": form,
         "only_holder": only_holders(rows) if action == "end" else [],

@@ -1,4 +1,4 @@
-// Everything works without this file. It spares people two worries; the words and the rules are the server's.
+// Everything works without this file. It spares people three worries; the words and the rules are the server's.
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
@@ -19,10 +19,14 @@
     for (const form of document.forms) sentAt.delete(form);
   });
 
+  // A page with errors is the answer to what was sent. Back and Reload open its address instead of sending that again.
+  if (document.querySelector(".error-summary")) history.replaceState(history.state, "", location.href);
+
   // Two minutes before the session ends, a notice says so and offers to stay signed in.
   const notice = byId("session-notice");
   if (!notice) return;
   const WARNING = 120000;
+  const SAID_FOR = 10000;
   const LOOK_EVERY = 5000; // by the clock: a laptop that slept is told as soon as it wakes
   const words = byId("session-words").content;
   const shownEnd = byId("session-end");
@@ -49,6 +53,14 @@
   const back = () => {
     if (cameFrom?.isConnected && cameFrom !== document.body) cameFrom.focus();
     else byId("main-content").focus({ preventScroll: true });
+  };
+
+  // What was done is said for a moment; the footer goes on saying it.
+  const say = (text) => {
+    const said = part("kept");
+    said.firstElementChild.textContent = text;
+    notice.replaceChildren(said);
+    setTimeout(() => said.remove(), SAID_FOR);
   };
 
   // Every page puts off the end for all tabs, so the latest end is the right one.
@@ -78,9 +90,10 @@
       const askedAt = Date.now();
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
       if (answer.ok) {
-        const { left, final, text } = await answer.json();
+        const { left, final, text, kept } = await answer.json();
         take({ at: askedAt + left * 1000, final, text });
         tabs?.postMessage(end);
+        if (!shown) say(kept);
       } else if (answer.status < 500) {
         // To the login page, or refused: this session is over.
         end = { ...end, at: 0 };

@@ -12,12 +12,13 @@ from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tenants.date_field import PARTS, DateTripleWidget
 from tenants.identifiers import format_enterprise_number
+from tenants.names import NamedInFourLanguages
 
 register = template.Library()
 
@@ -120,6 +121,17 @@ def tag(label: str, colour: str) -> SafeString:
     return format_html('<span class="tag tag-{}">{}</span>', colour, label)
 
 
+@register.filter
+def named(thing: NamedInFourLanguages) -> SafeString:
+    """Return the name of an organisation or a role, marked with its language where it is not the page's (WCAG 3.1.2).
+
+    For text inside other text, hidden or not. Where an element stands around the name, `lang` belongs on that.
+    """
+    return (
+        format_html('<span lang="{}">{}</span>', thing.name_lang, thing.name) if thing.name_lang else escape(thing.name)
+    )
+
+
 @register.simple_tag
 def short_date(day: date | None) -> str:
     """Return 21/11/2026 (de 21.11.2026), or nothing for no day. For tables; elsewhere dates are written out."""
@@ -163,6 +175,17 @@ class NavItem:
     current: str
 
 
+# The first page leads to these: below them it is the parent, whatever is shown there, a refusal too.
+_BELOW_TASKS = (
+    "/access-managers/",
+    "/assignments/new/",
+    "/history/",
+    "/invitation/",
+    "/invitations/",
+    "/requests/",
+)
+
+
 @register.simple_tag(takes_context=True)
 def service_nav(context: Context) -> list[NavItem]:
     """Return the links this person has. A page that is not built is not shown.
@@ -171,6 +194,7 @@ def service_nav(context: Context) -> list[NavItem]:
     begins the page's own, unless a view names it in the context as `nav` (tasks, my_roles or assignments).
     """
     request = context["request"]
+    parent = context.get("nav") or ("tasks" if request.path.startswith(_BELOW_TASKS) else "")
     entries = [("tasks", "roles:home", _("My open tasks")), ("my_roles", "roles:my_roles", _("My role assignments"))]
     if request.acting.is_manager:
         entries.append(("assignments", "roles:assignments", _("Manage assignments")))
@@ -182,7 +206,7 @@ def service_nav(context: Context) -> list[NavItem]:
             continue
         if request.path == url:
             current = "page"
-        elif context.get("nav") == name or (not context.get("nav") and url != "/" and request.path.startswith(url)):
+        elif parent == name or (not parent and url != "/" and request.path.startswith(url)):
             current = "true"
         else:
             current = ""

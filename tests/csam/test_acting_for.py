@@ -43,6 +43,28 @@ def test_each_organisation_stands_there_with_ones_functions(
     assert "Name or enterprise number" not in page
 
 
+def test_until_the_choice_is_made_the_page_says_for_no_organisation_that_one_acts(
+    signed_in: Client, first: Organisation, second: Organisation
+) -> None:
+    for page in (signed_in.get("/acting-for/"), signed_in.post("/acting-for/", {})):
+        header = header_of(page.content.decode())
+        assert "acting" not in header
+        assert not [name for name in (first.name_fr, second.name_fr) if name in header]
+    signed_in.post("/acting-for/", {"organisation": second.key})
+    header = header_of(signed_in.get("/acting-for/").content.decode())
+    assert f'You are acting for <strong><span lang="fr">{second.name_fr}</span></strong>' in header
+
+
+def test_somebody_who_chose_their_own_name_reads_that_on_the_page_of_the_choice(signed_in: Client) -> None:
+    signed_in.post("/acting-for/", {"organisation": "self"})
+    assert "You are acting in your own name only" in header_of(signed_in.get("/acting-for/").content.decode())
+
+
+def header_of(page: str) -> str:
+    """Return what stands above the page's own part."""
+    return page[page.index("<header") : page.index("</header>")]
+
+
 def test_the_choice_stays_for_the_session(signed_in: Client, chief: Person, second: Organisation) -> None:
     answer = signed_in.post("/acting-for/", {"organisation": second.key, "next": "/my-roles/"})
     assert (answer.status_code, answer.url) == (303, "/my-roles/")

@@ -1,5 +1,6 @@
 """Staying signed in from the notice: half an hour more each time, twelve hours in all (WCAG 2.2.1)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,7 @@ def test_staying_gives_half_an_hour_more(signed_in: Client) -> None:
     assert not told["final"]
     assert told["text"].startswith("Your session ends at ")
     assert told["text"].endswith(" if you do nothing")
+    assert re.fullmatch(r"You stay signed in until \d+:\d\d\.", told["kept"])
     # It lasts: the session itself remembers.
     assert signed_in.session["seen_at"] > (timezone.now() - timedelta(seconds=10)).isoformat()
 

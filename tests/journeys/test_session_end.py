@@ -16,6 +16,7 @@ from tests.journeys.conftest import Visitor
 STAY = "Stay signed in"
 SOON = "Your session ends in less than two minutes"
 OVER = "Your session has ended"
+STAYS = re.compile(r"^You stay signed in until \d+:\d\d\.$")
 
 
 def at_work(visit: Callable[..., Visitor], path: str = "/help/", **options: object) -> Visitor:
@@ -45,7 +46,7 @@ def test_the_notice_comes_two_minutes_before_and_the_button_puts_the_end_off(vis
     before = page.locator("#session-end").inner_text()
     page.locator("#session-end").evaluate("element => element.textContent = '-'")
     visitor.press(STAY)
-    expect(notice(page)).to_be_empty()
+    expect(notice(page)).to_have_text(STAYS)
     expect(page.locator("#session-end")).to_have_text(re.compile(r"^Your session ends at .* if you do nothing$"))
     assert before.startswith("Your session ends at ")
     page.clock.fast_forward("27:00")
@@ -70,9 +71,30 @@ def test_it_takes_no_focus_and_gives_it_back(visit: Callable[..., Visitor]) -> N
     expect(button).to_be_focused()
     expect(button).to_be_in_viewport()
     page.keyboard.press("Enter")
-    expect(notice(page)).to_be_empty()
+    expect(notice(page)).to_have_text(STAYS)
     expect(field).to_be_focused()
     expect(field).to_have_value("half@an.addr")
+
+
+def test_that_one_stays_is_said_for_ten_seconds_and_the_focus_stays_where_it_was(
+    visit: Callable[..., Visitor],
+) -> None:
+    visitor = at_work(visit)
+    page = visitor.page
+    region = page.get_by_role("region", name="Your session")
+    expect(region.get_by_role("status")).to_be_attached()
+    page.clock.fast_forward("28:30")
+    expect(region).to_contain_text(SOON)
+    visitor.press(STAY)
+    expect(region).to_have_text(STAYS)
+    expect(page.locator("#main-content")).to_be_focused()
+    page.clock.fast_forward("00:09")
+    expect(notice(page)).to_have_text(STAYS)
+    page.clock.fast_forward("00:02")
+    expect(notice(page)).to_be_empty()
+    expect(page.locator("#main-content")).to_be_focused()
+    page.clock.fast_forward("28:30")
+    expect(notice(page)).to_contain_text(SOON)
 
 
 def test_it_is_in_view_and_accessible_and_fits_wherever_the_page_stands(visit: Callable[..., Visitor]) -> None:
@@ -117,7 +139,7 @@ def test_when_the_service_does_not_answer_it_says_so_and_one_can_try_again(visit
     expect(notice(page)).to_contain_text("The service did not answer. Try again.")
     page.unroute("**/session/stay/")
     visitor.press(STAY)
-    expect(notice(page)).to_be_empty()
+    expect(notice(page)).to_have_text(STAYS)
     assert [problem for problem in visitor.problems if "ERR_FAILED" not in problem] == []
     visitor.problems.clear()
 
@@ -130,7 +152,7 @@ def test_what_is_done_in_one_tab_counts_in_the_other(visit: Callable[..., Visito
     expect(notice(first)).to_contain_text(SOON)
     expect(notice(second)).to_contain_text(SOON)
     second.get_by_role("button", name=STAY).click()
-    expect(notice(second)).to_be_empty()
+    expect(notice(second)).to_have_text(STAYS)
     expect(notice(first)).to_be_empty()
     first.clock.fast_forward("28:30")
     expect(notice(first)).to_contain_text(SOON)

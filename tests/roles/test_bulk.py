@@ -1,5 +1,7 @@
 """Ending and extending what was ticked in the list: a page that asks, then all of it or nothing."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -55,6 +57,16 @@ def test_the_page_names_everything_before_it_acts(jean: Client, three: list[Role
     assert all(row.reference in words for row in three)
     assert words.count("is the only one who holds") == 3
     assert states(three) == [State.ACTIVE] * 3
+
+
+@pytest.mark.parametrize("action", ["end", "extend"])
+def test_the_page_with_errors_has_an_address_that_opens(jean: Client, three: list[RoleAssignment], action: str) -> None:
+    page = jean.get(query(action, three)).content.decode()
+    address = re.search(r'<form method="post" action="(/assignments/bulk/[^"]*)"', page)
+    assert address is not None
+    there = html.unescape(address[1])
+    assert errors_of(jean.post(there, form(action, three)))
+    assert heading_of(jean.get(there)) == heading_of(jean.get(query(action, three)))
 
 
 def test_all_end_in_one_act_with_one_letter_each(jean: Client, cast: Cast, three: list[RoleAssignment]) -> None:

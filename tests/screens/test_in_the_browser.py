@@ -64,14 +64,26 @@ OVERFLOW = """styles => {
     document.adoptedStyleSheets = [];
     return wider;
 }"""
-# Links in a line of text are exempt (WCAG 2.5.8); a label that covers its whole row counts as the row.
-SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")].flatMap(element => {
-    const style = getComputedStyle(element), box = element.getBoundingClientRect();
-    if (element.matches(".skip-link") || !box.width || style.visibility === "hidden") return [];
-    const inLine = style.display === "inline" && element.closest("p, li, dd, td, label, caption, h2");
-    if (inLine && !element.closest("nav, footer, header")) return [];
-    return box.width < 24 || box.height < 24 ? [`${element.outerHTML.slice(0, 90)} ${box.width}x${box.height}`] : [];
-})"""
+# Links in a line of text are exempt (WCAG 2.5.8), those that stand alone are not: alone is what has no words beside it
+# up to the next line break or block, in its cell or paragraph. A label that covers its whole row counts as the row.
+SMALL = """() => {
+    const isInline = node => node.nodeType !== 1 || getComputedStyle(node).display === "inline";
+    const says = node => !node.matches?.("a, button, .visually-hidden") && /\\p{L}/u.test(node.textContent);
+    const hasWordsBeside = element => ["previousSibling", "nextSibling"].some(way => {
+        let node = element[way];
+        while (node && isInline(node) && node.nodeName !== "BR" && !says(node)) node = node[way];
+        return node && isInline(node) && node.nodeName !== "BR";
+    });
+    const isInLine = element => isInline(element) && !element.closest("nav, footer, header")
+        && (hasWordsBeside(element) || isInLine(element.parentElement));
+    return [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")].flatMap(element => {
+        const box = element.getBoundingClientRect();
+        if (element.matches(".skip-link") || !box.width || getComputedStyle(element).visibility === "hidden") return [];
+        if (isInLine(element)) return [];
+        const isSmall = box.width < 24 || box.height < 24;
+        return isSmall ? [`${element.outerHTML.slice(0, 90)} ${box.width}x${box.height}`] : [];
+    });
+}"""
 
 # What the mouse does not reach: the link that stands for a whole card lies over what else is in it.
 COVERED = """() => [...document.querySelectorAll(".task :is(a, button)")].flatMap(element => {

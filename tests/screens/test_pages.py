@@ -1,9 +1,14 @@
 """Every screen in every state and language, as source: titles, headings, errors, weight (SCREENS 1.3, 7.2, 14)."""
 
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from tests.screens.faults import faults
+from tests.screens.reading import summary_of
 from tests.screens.stage import Stage
 from tests.screens.table import EVERYTHING, LANGUAGES, State, language_in_browser, piece_of
 
@@ -32,7 +37,17 @@ def test_every_state_is_right(stage: Stage, piece: int) -> None:
     problems = []
     for number, state in piece_of(piece, PIECES):
         for language in languages_for(number, state):
-            answer = state.page(stage, language)
-            found = faults(state, answer, language, stage.sent)
+            with state.opened(stage, language) as answer:
+                found = [*faults(state, answer, language, stage.sent), *not_by_get(stage, answer, language)]
             problems += [f"{state.id} in {language}: {fault}" for fault in found]
     assert not problems, "\n".join(problems)
+
+
+def not_by_get(stage: Stage, answer: Any, language: str) -> Iterator[str]:
+    """Yield that Back and Reload find no page: the script lets them open the address of a page with errors by GET."""
+    asked = answer.request
+    if language != "en" or asked["REQUEST_METHOD"] != "POST" or not summary_of(answer.content.decode()):
+        return
+    again = stage.client.get(asked["PATH_INFO"], QUERY_STRING=asked["QUERY_STRING"])
+    if again.status_code not in (HTTPStatus.OK, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER):
+        yield f"its address answers {again.status_code} to GET"

@@ -43,7 +43,7 @@ class Parts(forms.Form):
 # What the frame reads of an acting context.
 ACTING = SimpleNamespace(
     person="Jean-Baptiste Vandenbroucke-Schmitz",
-    organisation=SimpleNamespace(name="Eupener Werkstätten GmbH", formatted_number="0999.999.922"),
+    organisation=SimpleNamespace(name="Eupener Werkstätten GmbH", name_lang="de", formatted_number="0999.999.922"),
     links=(1, 2),
     can_change=True,
     is_manager=True,
@@ -198,3 +198,22 @@ def test_paper_shows_what_was_done_and_no_buttons(browser):
     assert not page.locator(".button-ending").is_visible()
     assert page.locator(".panel").is_visible()
     assert page.locator(".simulation").is_visible()
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+def test_on_the_narrowest_phone_the_frame_leaves_the_first_screen_to_the_page(browser, language):
+    page = open_gallery(browser, width=320, language=language)
+    # With a name that takes two lines. One below the other, its parts took 450 px and more.
+    assert page.locator(".page-header").bounding_box()["height"] <= 380
+    for targets, least in ((".service-nav a, .signed-in button", 44), (".page-header a, .page-footer a", 24)):
+        heights = [target.bounding_box()["height"] for target in page.locator(targets).all()]
+        assert min(heights) >= least, heights
+    # Short to the eye, in full to the ear.
+    assert page.locator(".languages .short").first.is_visible()
+    assert page.get_by_role("link", name="FR Français" if language != "fr" else "NL Nederlands").count() == 1
+
+
+def test_on_a_wide_screen_the_languages_have_their_names(browser):
+    page = open_gallery(browser)
+    assert page.get_by_role("link", name="Français", exact=True).is_visible()
+    assert not page.locator(".languages .short").first.is_visible()

@@ -28,6 +28,7 @@ FORBIDDEN = {
     "a positive tab order": r'tabindex="[1-9]',
     "a shortcut key": r"\saccesskey\s*=",
     "a link that opens a window": r'target="_blank"',
+    "a hidden name without its language": r'"visually-hidden">[^<]*(?:role|organisation|asked_for|service)\.name\b',
 }
 
 

@@ -152,11 +152,12 @@ def wrong_organisation_chosen(stage: Stage) -> Answer:
 def ticked(stage: Stage, action: str, *rows: RoleAssignment, **fields: str) -> Answer:
     """Press a button under the list, with these rows ticked; with more fields, the button of the page after it."""
     keys = [row.key for row in rows]
+    address = f"{HERE}bulk/?" + urlencode({"action": action, "key": keys}, doseq=True)
     if fields:
-        answer = stage.post(f"{HERE}bulk/", action=action, key=keys, **fields)
+        answer = stage.post(address, action=action, key=keys, **fields)
         stage.sent = fields
         return answer
-    return stage.get(f"{HERE}bulk/?" + urlencode({"action": action, "key": keys}, doseq=True))
+    return stage.get(address)
 
 
 def three(stage: Stage) -> list[RoleAssignment]:
