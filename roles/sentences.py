@@ -173,6 +173,7 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     "client:added": (_("%(actor)s registered the client %(subject)s"),),
     "client:changed": (_("%(actor)s changed the client %(subject)s"),),
     "client:secret_renewed": (_("%(actor)s gave the client %(subject)s a new secret"),),
+    "client:secrets_refused": (_("Too many wrong secrets were shown for the client %(subject)s"),),
     "logout:sent_again": (_("%(actor)s had a message to the client %(subject)s sent again"),),
     "login:changed": (_("%(actor)s changed the login of %(subject)s"),),
     "admin:made": (_("%(subject)s became administrator of the portal"),),
