@@ -22,7 +22,7 @@ from tenants.recorded_admin import RecordedAdmin
 
 def _moment(moment: datetime) -> str:
     """Return a moment as the administration writes those of columns."""
-    return localize(timezone.template_localtime(moment))
+    return localize(timezone.localtime(moment))
 
 
 class ClientAdmin(RecordedAdmin):
