@@ -16,4 +16,5 @@ class FasEvent(StrEnum):
     CLIENT_ADDED = "client:added"
     CLIENT_CHANGED = "client:changed"
     CLIENT_SECRET_RENEWED = "client:secret_renewed"  # noqa: S105 - an event
+    SECRETS_REFUSED = "client:secrets_refused"  # noqa: S105 - an event
     LOGOUT_SENT_AGAIN = "logout:sent_again"

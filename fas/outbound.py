@@ -88,6 +88,17 @@ def may_reach(found: Address) -> bool:
     return found.is_global and not found.is_multicast
 
 
+def literal_of(host: str) -> Address | None:
+    """Return the address that a host is written as, in any spelling that a look-up takes; None for a name."""
+    if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
+        return ipaddress.IPv4Address("127.0.0.1")
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.partition("%")[0])
+    with suppress(OSError):  # 127.1, 0x7f000001, 2130706433
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    return None
+
+
 def _within(call: _Call) -> Answer:
     """Wait for the answer as long as there is time. A thread of its own asks: a look-up of a name has no time-out."""
     box: SimpleQueue[Answer] = SimpleQueue()

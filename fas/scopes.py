@@ -13,11 +13,15 @@ from tenants.acting import Level
 
 @dataclass(frozen=True)
 class Scope:
-    """A word of a request, the claims it brings, and what people are told about it; nothing where it brings none."""
+    """A word of a request, the claims it brings, and what that is; nothing where it brings none.
+
+    `words` are for the person whom it is about, `about` for staff.
+    """
 
     name: str
     claims: tuple[str, ...]
     words: Promise | str = ""
+    about: Promise | str = ""
 
 
 OPENID, PROFILE, NUMBER, ROLES = "openid", "profile", "egovnrn", "roles"
@@ -31,17 +35,25 @@ SCOPES: dict[str, Scope] = {
             PROFILE,
             ("givenName", "surname", "mail", "prefLanguage"),
             _("your name, your e-mail address and your language"),
+            _("the name, the e-mail address and the language of the person"),
         ),
-        Scope(NUMBER, ("egovNRN",), _("your national register number")),
+        Scope(
+            NUMBER,
+            ("egovNRN",),
+            _("your national register number"),
+            _("the national register number of the person"),
+        ),
         Scope(
             ROLES,
             ("roles", "roles_format", "enterpriseNumber", "enterpriseName"),
             _("the organisation for which you act, and your roles there for this service"),
+            _("the organisation for which the person acts, and the roles there for this service"),
         ),
         Scope(
             ENTERPRISE,
             ("enterpriseNumber", "enterpriseName"),
             _("the organisation for which you act"),
+            _("the organisation for which the person acts"),
         ),
         Scope(CITIZEN, ()),
     )

@@ -1,12 +1,12 @@
 """What every answer carries, and in which language it speaks."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import escape_leading_slashes
@@ -38,6 +38,8 @@ class ContentSecurityPolicyMiddleware:
 class KnownMethodsMiddleware:
     """Answer 405 to what no page knows, before the check of forms calls it a page that was open too long.
 
+    Endpoints for services say themselves what they take, and in their own words.
+
     An address with the character NUL is nobody's (404), and a cookie with it none of ours: no text has it, and
     PostgreSQL refuses to look for it.
     """
@@ -48,7 +50,7 @@ class KnownMethodsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in self.METHODS:
+        if request.method not in self.METHODS and not _knows_methods(request.path_info):
             return HttpResponseNotAllowed(self.METHODS)
         if "\x00" in request.path:
             raise Http404
@@ -57,15 +59,25 @@ class KnownMethodsMiddleware:
         return self.get_response(request)
 
 
+def _knows_methods(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "knows_methods", False)
+    except Resolver404:
+        return False
+
+
 class WayOutMiddleware:
-    """Show a page to whoever opens an address that only takes what a form sends: the status stays 405."""
+    """Show a page to whoever opens an address that takes another method, such as what a form sends.
+
+    The status stays 405. What services call answers in their words, and is left alone.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+        if isinstance(response, HttpResponseNotAllowed) and request.method in {"GET", "POST"}:
             page = render(request, "404.html", status=response.status_code)
             page.headers["Allow"] = response.headers["Allow"]
             return page

@@ -66,6 +66,9 @@ INVITATION_DAYS = env.whole_number("INVITATION_DAYS", default=30, low=1, high=36
 INVITATION_QUOTA = env.whole_number("INVITATION_QUOTA", default=50, low=1, high=10_000)  # a day and a person
 INVITATION_QUOTA_PER_ADDRESS = env.whole_number("INVITATION_QUOTA_PER_ADDRESS", default=5, low=1, high=100)  # a day
 DRAFT_HOURS = env.whole_number("DRAFT_HOURS", default=24, low=1, high=24 * 30)
+# What the provider keeps of sign-ons at services that ended, and of the messages about them.
+SIGN_ON_DAYS = env.whole_number("SIGN_ON_DAYS", default=90, low=1, high=3650)
+LOGOUT_LOG_DAYS = env.whole_number("LOGOUT_LOG_DAYS", default=90, low=1, high=3650)
 REQUIRE_STEP_UP_TO_MANAGE = env.boolean("REQUIRE_STEP_UP_TO_MANAGE", default=True)
 SPECIMEN_NATIONAL_NUMBERS = env.national_numbers("SPECIMEN_NATIONAL_NUMBERS")  # of test cards; empty in production
 
@@ -80,6 +83,8 @@ PERIODIC_JOBS = [
     "vault.throttle.forget_ended",
     "rolemgmt.jobs.forget_ended_sessions",
     "fas.operations.codes.forget_old_tokens",
+    "fas.operations.tidying.forget_old_logouts",
+    "fas.operations.tidying.forget_old_sign_ons",
     "fas.operations.changes.seal_changes",
     "fas.operations.changes.forget_old_changes",
     "roles.operations.digest.send_digests",
@@ -283,8 +288,9 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.boolean("BEHIND_TLS_PROXY", default=False):
-    # Only behind a proxy that removes this header from what users send.
+BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
+    # Only behind a proxy that removes this header from what users send. Where a call comes from: fas.sources.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 USE_X_FORWARDED_HOST = False
 X_FRAME_OPTIONS = "DENY"

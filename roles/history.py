@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
-from roles.about import name_about, reference_and_code
+from roles.about import reference_and_code
 from roles.events import RoleEvent
 from roles.reasons import on_day
-from roles.sentences import actor_name, event_sentence, names_for, role_names
+from roles.sentences import actor_name, event_sentence, names_for, role_names, subject_name
 
 # A reason is kept with these; other notes are letters to somebody.
 _WITH_REASON = ("assignment:", "request:")
@@ -35,7 +35,7 @@ class HistoryRow:
 
 
 def history_rows(entries: Iterable[AuditEntry], *, linked: Container[str] | None = ()) -> list[HistoryRow]:
-    """Return entries in the language of the page, in their order. At most three queries.
+    """Return entries in the language of the page, in their order. At most four queries.
 
     `linked` holds the keys of the assignments, requests and invitations that the reader may open; None stands for all.
     """
@@ -46,7 +46,7 @@ def history_rows(entries: Iterable[AuditEntry], *, linked: Container[str] | None
             at=entry.occurred_at,
             actor=actor_name(entry),
             sentence=event_sentence(entry, names),
-            about=name_about(entry) or role_names(entry, names),
+            about=subject_name(entry, names) or role_names(entry, names),
             organisation=names.organisations.get(entry.organisation_key, ""),
             reference=reference_and_code(entry)[0],
             url=_url(entry, linked),

@@ -4,7 +4,7 @@ Each event has its sentences from the fullest to the barest: the first one of wh
 are keyed by what stands in the trail, so that an event of another floor, or of an earlier version, has words as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -173,6 +173,7 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
     "client:added": (_("%(actor)s registered the client %(subject)s"),),
     "client:changed": (_("%(actor)s changed the client %(subject)s"),),
     "client:secret_renewed": (_("%(actor)s gave the client %(subject)s a new secret"),),
+    "client:secrets_refused": (_("Too many wrong secrets were shown for the client %(subject)s"),),
     "logout:sent_again": (_("%(actor)s had a message to the client %(subject)s sent again"),),
     "login:changed": (_("%(actor)s changed the login of %(subject)s"),),
     "admin:made": (_("%(subject)s became administrator of the portal"),),
@@ -199,17 +200,27 @@ SENTENCES: dict[str, tuple[Promise, ...]] = {
 }
 
 
+# What things of floors above are called by people, where the trail keeps another name: by kind, from keys to names.
+NAMERS: dict[str, Callable[[Collection[str]], dict[str, str]]] = {}
+# What staff did to a client is told with the name that staff gave it.
+_AS_KEPT = "client:"
+
+
 @dataclass(frozen=True)
 class Names:
-    """What things are called in the language of the page, by the codes and keys that the trail keeps."""
+    """What things are called in the language of the page, by the codes and keys that the trail keeps.
+
+    `things` are by kind and key.
+    """
 
     roles: dict[str, str] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
     organisations: dict[str, str] = field(default_factory=dict)
+    things: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def names_for(entries: Iterable[AuditEntry]) -> Names:
-    """Read the names that these entries need: three queries at most, however many entries there are."""
+    """Read the names that these entries need: four queries at most, however many entries there are."""
     rows = list(entries)
     codes = {code for row in rows for code in _role_codes(row)}
     domains = {row.data["domain"] for row in rows if isinstance(row.data.get("domain"), str)}
@@ -218,7 +229,16 @@ def names_for(entries: Iterable[AuditEntry]) -> Names:
         {role.code: role.name for role in Role.objects.filter(code__in=codes)} if codes else {},
         {domain.code: domain.name for domain in Domain.objects.filter(code__in=domains)} if domains else {},
         {place.key: place.name for place in Organisation.objects.filter(key__in=places)} if places else {},
+        _things(rows),
     )
+
+
+def _things(rows: list[AuditEntry]) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for kind, names_of in NAMERS.items():
+        if keys := {row.subject_key for row in rows if row.subject_type == kind} - {""}:
+            found.update({(kind, key): name for key, name in names_of(keys).items()})
+    return found
 
 
 def event_sentence(entry: AuditEntry, names: Names | None = None) -> str:
@@ -239,6 +259,12 @@ def actor_name(entry: AuditEntry) -> str:
     return entry.actor_label
 
 
+def subject_name(entry: AuditEntry, names: Names) -> str:
+    """Return what people call the person or thing that the entry is about; nothing where it has no name to say."""
+    called = "" if entry.event.startswith(_AS_KEPT) else names.things.get((entry.subject_type, entry.subject_key), "")
+    return called or name_about(entry)
+
+
 def role_names(entry: AuditEntry, names: Names) -> str:
     """Return the names of the roles that the entry is about; a role that the catalogue has lost keeps its code."""
     return ", ".join(names.roles.get(code, code) for code in _role_codes(entry))
@@ -247,7 +273,7 @@ def role_names(entry: AuditEntry, names: Names) -> str:
 def _facts(entry: AuditEntry, names: Names) -> dict[str, str]:
     """Return what can stand in a sentence, without what the entry does not hold."""
     subject = names.roles.get(entry.subject_key, "") if entry.subject_type == "role" else ""
-    subject = subject or name_about(entry)
+    subject = subject or subject_name(entry, names)
     facts = {
         "actor": actor_name(entry),
         "subject": subject,

@@ -403,8 +403,8 @@ def test_an_address_that_only_takes_a_form_shows_a_way_on_and_no_sign_in_leads_t
         assert local_path(address) == "", route
         page = scene.browser("jean").get(address)
         assert page.headers["Allow"] == "POST", route
-        if route.startswith("fas_api:"):  # services get a problem, no page
-            assert page.headers["Content-Type"] == "application/problem+json"
+        if route in FOR_SERVICES:  # services get no page
+            assert page.headers["Content-Type"] in ("application/problem+json", "application/json")
             continue
         assert '<a href="/">My open tasks</a>' in page.content.decode(), route
 
@@ -445,6 +445,9 @@ def test_every_form_needs_its_token(scene: Scene) -> None:
         with undone():
             browser = scene.browser("jean", enforce_csrf_checks=True)
             answer = browser.post(scene.address("jean", route, thing))
+        if route.startswith("fas:") and table()[route, thing, method]["jean"] == 405:  # no form leads there
+            assert answer.status_code == 405, route
+            continue
         assert answer.status_code == 403, route
         assert "This page was open too long" in answer.content.decode(), route
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -16,9 +15,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from oauth2_provider.generators import generate_client_id
 
-from fas.addresses import is_this_machine, why_not_an_address
+from fas.addresses import why_not_an_address
 from fas.hashers import ALGORITHM, new_secret
 from fas.models import Client
+from fas.outbound import literal_of, may_reach
 from fas.scopes import ALL_SCOPES, SCOPES, SERVICE_SCOPES, acr_of
 from tenants.acting import Level
 from vault.admin_base import DiscreetForm
@@ -26,7 +26,7 @@ from vault.admin_base import DiscreetForm
 ADDRESSES = ("redirect_uris", "post_logout_redirect_uris", "request_return_uris")
 # What the toolkit calls them is for those who know the protocol, and in English.
 LABELS = {
-    "client_id": "client_id",
+    "client_id": _("Identifier (client_id)"),
     "redirect_uris": _("Addresses to come back to after signing in (redirect_uri)"),
     "post_logout_redirect_uris": _("Addresses to come back to after signing out"),
 }
@@ -58,7 +58,7 @@ class ScopesField(forms.MultipleChoiceField):
 
 def _scope_choices() -> list[tuple[str, Any]]:
     own = {name: _("%(scope)s – of the service itself, without a person") % {"scope": name} for name in SERVICE_SCOPES}
-    words = {name: f"{name} – {scope.words}" if scope.words else name for name, scope in SCOPES.items()}
+    words = {name: f"{name} – {scope.about}" if scope.about else name for name, scope in SCOPES.items()}
     return list({**words, **own}.items())
 
 
@@ -119,12 +119,15 @@ class ClientForm(DiscreetForm):
         return text
 
     def clean_backchannel_logout_uri(self) -> str:
-        """Refuse this machine where nothing is sent to it."""
+        """Refuse a host to which nothing would be sent. What a name leads to is seen at each sending."""
         address = str(self.cleaned_data["backchannel_logout_uri"]).strip()
         if why_not_an_address(address):
             return address  # which the client itself will say
-        if is_this_machine(urlsplit(address).hostname or "") and not (settings.DEMO_INSTANCE or settings.DEBUG):
-            raise ValidationError(_("The portal sends nothing to its own machine."))
+        literal = literal_of(urlsplit(address).hostname or "")
+        if literal is not None and not may_reach(literal):
+            if literal.is_loopback:
+                raise ValidationError(_("The portal sends nothing to its own machine."))
+            raise ValidationError(_("The portal sends nothing into private networks."))
         return address
 
     def clean_request_jwks(self) -> dict[str, Any]:

@@ -4,19 +4,25 @@ Registered by the toolkit, with the class that the settings name.
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from fas.admin import client_pages
-from fas.admin.client_form import ClientForm
+from fas.admin.client_form import LABELS, ClientForm
 from fas.events import FasEvent
 from fas.operations.clients import shut_out
 from tenants.recorded_admin import RecordedAdmin
+
+
+def _moment(moment: datetime) -> str:
+    """Return a moment as the administration writes those of columns."""
+    return localize(timezone.localtime(moment))
 
 
 class ClientAdmin(RecordedAdmin):
@@ -24,7 +30,7 @@ class ClientAdmin(RecordedAdmin):
 
     form = ClientForm
     added_event, changed_event = FasEvent.CLIENT_ADDED, FasEvent.CLIENT_CHANGED
-    list_display = ("name", "client_id", "service", "is_enabled", "requires_pkce", "minimum_level")
+    list_display = ("name", "identifier", "service", "is_enabled", "requires_pkce", "minimum_level")
     list_select_related = ("service",)
     list_filter = ("is_enabled", "requires_pkce")
     search_fields = ("=client_id", "name", "=service__code")
@@ -33,15 +39,20 @@ class ClientAdmin(RecordedAdmin):
     view_on_site = False  # the toolkit has a page of its own for it, which the portal does not serve
     change_form_template = "admin/fas/client/change_form.html"
 
+    @admin.display(description=LABELS["client_id"])
+    def identifier(self, obj: Any) -> str:
+        """Show what the protocol calls it; the toolkit's words for this and for the moments are in English."""
+        return str(obj.client_id)
+
     @admin.display(description=_("registered on"))
-    def registered_at(self, obj: Any) -> datetime:
-        """Show when it was registered; the toolkit has no word for it in our languages."""
-        return cast(datetime, obj.created)
+    def registered_at(self, obj: Any) -> str:
+        """Show when it was registered."""
+        return _moment(obj.created)
 
     @admin.display(description=_("changed on"))
-    def changed_at(self, obj: Any) -> datetime:
+    def changed_at(self, obj: Any) -> str:
         """Show when it was last changed."""
-        return cast(datetime, obj.updated)
+        return _moment(obj.updated)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields of the form, and of one that exists when it was made and changed."""

@@ -1,5 +1,6 @@
 """Who may ask: a service by itself, with a token for it, and as often as its client may."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,10 @@ from fas.api.problems import INVALID_ACCESS_TOKEN, MISSING_SCOPE, NO_ACCESS_TOKE
 from fas.models import AccessToken, Client
 from fas.operations.codes import hash_of
 from fas.operations.use import Allowance, allowances
+from fas.operations.wrong_secrets import count_wrong_token
 from fas.prepared import Prepared
 from fas.scopes import CHANGES, LOOKUP
+from fas.sources import source_of
 
 REALM = 'Bearer realm="fas"'
 _CLIENT_COLUMNS = ("id", "client_id", "service_id", "is_enabled", "scopes", "requests_per_minute")
@@ -49,6 +52,8 @@ class ServiceToken(AuthBase):
             raise Problem(NO_ACCESS_TOKEN, headers={"WWW-Authenticate": REALM})
         now = timezone.now()
         shown = find_token(token)
+        if shown is None:
+            _count_wrong(request, now=now)
         if shown is None or now >= shown.expires or not shown.client.is_enabled:
             raise Problem(INVALID_ACCESS_TOKEN, headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'})
         client = shown.client
@@ -92,6 +97,13 @@ def _count(request: HttpRequest, client: Client) -> dict[str, str]:
     if not allowance.allowed:
         raise Problem(TOO_MANY, headers={**limits, "Retry-After": str(allowance.seconds)})
     return limits
+
+
+def _count_wrong(request: HttpRequest, *, now: datetime) -> None:
+    """Count a token that nobody has by where it comes from. Raises Problem beyond the limit."""
+    if retry_at := count_wrong_token(source_of(request), now=now):
+        seconds = max(1, math.ceil((retry_at - now).total_seconds()))
+        raise Problem(TOO_MANY, headers={"Retry-After": str(seconds)})
 
 
 def limit_headers(allowance: Allowance) -> dict[str, str]:

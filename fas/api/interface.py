@@ -191,8 +191,10 @@ def _for_services(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         answer.headers["Content-Language"] = "en"
         return answer
 
-    endpoint.is_no_page = True  # type: ignore[attr-defined]  # no sign-in leads here
-    return login_not_required(for_provider(endpoint))
+    marked: Any = login_not_required(for_provider(endpoint))
+    marked.is_no_page = True  # no sign-in leads here
+    marked.knows_methods = True  # Ninja says which one an address takes
+    return cast(Callable[..., HttpResponse], marked)
 
 
 def urls() -> Any:

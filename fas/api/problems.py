@@ -50,7 +50,9 @@ CURSOR_TOO_OLD = Kind(
 TOO_LARGE = Kind(413, "payloadTooLarge", "The body has more than 4096 bytes.")
 NOT_JSON = Kind(415, "unsupportedMediaType", "The body has to be application/json.", is_belgif=False)
 TOO_MANY = Kind(
-    429, "tooManyRequests", "The limit of this client is reached. The header Retry-After says when it ends."
+    429,
+    "tooManyRequests",
+    "The limit of this client, or of wrong tokens from one place, is reached. Retry-After says when it ends.",
 )
 OUR_FAULT = Kind(500, "internalServerError", "Something went wrong on our side.")
 AWAY = Kind(

@@ -79,6 +79,7 @@ class SignOn(models.Model):
             models.Index(fields=["browser"], name="sign_on_of_browser"),
             models.Index(fields=["user", "-started_at"], name="sign_on_of_person"),
             models.Index(fields=["client", "sub"], name="sign_on_of_subject"),
+            models.Index(fields=["ended_at"], name="sign_on_by_end"),
             models.Index(fields=["id"], name="sign_on_open", condition=Q(ended_at__isnull=True)),
         ]
         constraints = [

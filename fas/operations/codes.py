@@ -12,6 +12,7 @@ from csam.models import User
 from fas.events import FasEvent
 from fas.models import AccessToken, Client, Grant, IDToken, SignOn
 from fas.operations.sign_ons import lasts
+from fas.operations.tidying import delete_in_batches
 
 CODE_LIVES = timedelta(seconds=60)
 TOKEN_LIVES = timedelta(seconds=300)
@@ -128,12 +129,16 @@ def revoke_token(token: str, client: Client, *, now: datetime) -> bool:
 
 
 def forget_old_tokens(*, now: datetime) -> int:
-    """Delete the codes and tokens that have run out; return how many. A job of the worker."""
+    """Delete the codes and tokens that have run out; return how many. A job of the worker.
+
+    A code that nobody used goes at once: it is refused like one that never was.
+    """
     deleted = 0
     for rows in (
         AccessToken.objects.filter(expires__lt=now),
         IDToken.objects.filter(expires__lt=now, access_token__isnull=True),
+        Grant.objects.filter(expires__lt=now, used_at__isnull=True),
         Grant.objects.filter(expires__lt=now - REMEMBERED),
     ):
-        deleted += rows.delete()[0]
+        deleted += delete_in_batches(rows)
     return deleted

@@ -8,10 +8,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from fas.api.interface import api
 from fas.views.gate import View, for_provider
+from tenants.http import require_safe
 
 
 def _for_developers(view: View) -> View:

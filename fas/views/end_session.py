@@ -1,9 +1,11 @@
 """Where a service sends a browser to sign somebody out of the portal (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -113,10 +115,9 @@ def read(sent: MultiValueDict[str, str]) -> SignOutRequest:
         raise WrongRequest
     hint, client_id = sent.get("id_token_hint", ""), sent.get("client_id", "")
     address, state = sent.get("post_logout_redirect_uri", ""), sent.get("state", "")
-    row = _sign_on_of(hint) if hint else None
-    if row is not None and client_id not in ("", row.client.client_id):
+    row, client = _hinted(hint) if hint else (None, _client_of(client_id))
+    if hint and client is not None and client_id not in ("", client.client_id):
         raise WrongRequest
-    client = row.client if row else _client_of(client_id)
     if client_id and client is None:
         raise WrongRequest
     # Whoever is switched off gets nobody sent back: one signs out, and stays here.
@@ -133,13 +134,22 @@ def _client_of(client_id: str) -> Client | None:
     return Client.objects.select_related("service").filter(client_id=client_id).first() if client_id else None
 
 
-def _sign_on_of(hint: str) -> SignOn:
-    """Return the sign-on of an ID token of ours, which may have run out long ago. Raises WrongRequest."""
+def _hinted(hint: str) -> tuple[SignOn | None, Client]:
+    """Return the sign-on of an ID token of ours, which may have run out long ago, and its client. Raises WrongRequest.
+
+    Of one so old that its sign-on is forgotten, the signature still says whose it was: nobody is signed out by it.
+    """
+    now = timezone.now()
     try:
-        claims = id_token_hint(hint, now=timezone.now())
+        claims = id_token_hint(hint, now=now)
     except NotOurs:
         raise WrongRequest from None
     row = SignOn.objects.select_related("client__service", "user__person").filter(sid=claims["sid"]).first()
-    if row is None or (row.client.client_id, row.sub) != (claims["aud"], claims["sub"]):
+    if row is None:
+        client = _client_of(claims["aud"])
+        if client is None or claims["iat"] >= (now - timedelta(days=settings.SIGN_ON_DAYS)).timestamp():
+            raise WrongRequest
+        return None, client
+    if (row.client.client_id, row.sub) != (claims["aud"], claims["sub"]):
         raise WrongRequest
-    return row
+    return row, row.client

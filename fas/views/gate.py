@@ -1,8 +1,8 @@
-"""What endpoints share: they exist where there are keys, take forms as the protocol has them, and know clients."""
+"""What endpoints share: they exist where there are keys, and take requests as the protocol has them."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -27,23 +27,37 @@ def for_provider(view: View) -> View:
     return page
 
 
-def for_services(view: View) -> View:
+def for_services(*methods: str) -> Callable[[View], View]:
     """Mark an endpoint that services call themselves: no session, no token of a form, its own way to be sure.
 
-    A body that cannot be read, a parameter that comes twice or holds the character NUL makes the whole request wrong
-    (RFC 6749, 3.2).
+    Another method is told as errors are, with those it takes. A body that cannot be read, a parameter that comes twice
+    or holds the character NUL makes the whole request wrong (RFC 6749, 3.2).
     """
 
-    @wraps(view)
-    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_be_read(request):
-            return error_answer("invalid_request", "The body cannot be read.")
-        for name, values in [*request.POST.lists(), *request.GET.lists()]:
-            if len(values) > 1 or any("\x00" in text for text in (name, *values)):
-                return error_answer("invalid_request", "A parameter came more than once, or cannot be read.")
-        return view(request, *args, **kwargs)
+    def mark(view: View) -> View:
+        @wraps(view)
+        def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                return _not_allowed(methods)
+            if not can_be_read(request):
+                return error_answer("invalid_request", "The body cannot be read.")
+            for name, values in [*request.POST.lists(), *request.GET.lists()]:
+                if len(values) > 1 or any("\x00" in text for text in (name, *values)):
+                    return error_answer("invalid_request", "A parameter came more than once, or cannot be read.")
+            return view(request, *args, **kwargs)
 
-    return csrf_exempt(login_not_required(for_provider(endpoint)))
+        marked: Any = csrf_exempt(login_not_required(for_provider(endpoint)))
+        marked.knows_methods = True  # also those that no page knows (rolemgmt.middleware)
+        marked.is_no_page = "GET" not in methods  # no sign-in leads there
+        return cast(View, marked)
+
+    return mark
+
+
+def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
+    answer = error_answer("invalid_request", f"This address takes {', '.join(methods)}.", status=405)
+    answer.headers["Allow"] = ", ".join(methods)
+    return answer
 
 
 def can_be_read(request: HttpRequest) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from fas.keys import ALGORITHM, key_set
 from fas.scopes import ALL_SCOPES, SCOPES, acr_of
@@ -58,15 +57,13 @@ def description() -> dict[str, Any]:
     }
 
 
-@for_services
-@require_safe
+@for_services("GET", "HEAD")
 def discovery(request: HttpRequest) -> HttpResponse:
     """Return the metadata."""
     return JsonResponse(description())
 
 
-@for_services
-@require_safe
+@for_services("GET", "HEAD")
 def jwk_uri(request: HttpRequest) -> HttpResponse:
     """Return the public keys, that which signs first."""
     return JsonResponse(key_set(), content_type="application/jwk-set+json")

@@ -20,7 +20,7 @@ from roles.refusals import not_allowed
 from roles.rules import Reason, may_request_for
 from roles.way_back import WayBack
 from tenants.acting import ActingContext
-from tenants.http import SeeOther
+from tenants.http import SeeOther, require_safe
 from tenants.middleware import acting_of
 from tenants.models import Organisation
 from tenants.requirements import Requirement, requires_by_address
@@ -28,7 +28,7 @@ from tenants.requirements import Requirement, requires_by_address
 
 @login_not_required
 @for_provider
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def arrive(request: HttpRequest) -> HttpResponse:
     """Check the service's signed request and keep it, in the session: nothing else happens yet.
 

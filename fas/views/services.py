@@ -9,12 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from fas.models import Consent, SignOn
 from fas.operations.consents import withdraw
 from fas.scopes import in_words
-from tenants.http import SeeOther, require_POST
+from tenants.http import SeeOther, require_POST, require_safe
 from tenants.middleware import acting_of
 from tenants.models import Person
 

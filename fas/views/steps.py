@@ -23,7 +23,7 @@ from fas.views.authorize import login_address
 from fas.views.finish import finish
 from fas.views.gate import for_provider
 from tenants.acting import SELF, ActingContext
-from tenants.http import SeeOther, one_value
+from tenants.http import SeeOther, one_value, require_safe
 from tenants.middleware import acting_of
 from tenants.requirements import Requirement, requires_by_address
 
@@ -69,8 +69,8 @@ def _over(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "fas/over.html", {"client": rows.filter(pk=client_number_of(key)).first()}, status=404)
 
 
+@require_safe
 @for_step
-@require_http_methods(["GET", "HEAD"])
 def go_on(request: HttpRequest, asked: SignInRequest, client: Client, found: Standing) -> HttpResponse:
     """Lead to the next step; with none left, to the service."""
     match found.step:
@@ -141,7 +141,7 @@ def agree_page(request: HttpRequest, asked: SignInRequest, client: Client, found
 
 @login_not_required
 @for_provider
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     """Go back to the service without signing in there."""
     asked = find(request.session, key, now=timezone.now())

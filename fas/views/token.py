@@ -7,26 +7,22 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from fas.views.gate import error_answer, for_services
-from tenants.http import require_POST
-
-CHALLENGE = 'Basic realm="fas"'
+from fas.views.client_secrets import CHALLENGE, counts_wrong_secrets
+from fas.views.gate import for_services
 
 
-@for_services
-@require_POST
+@for_services("POST")
+@counts_wrong_secrets
 def access_token(request: HttpRequest) -> HttpResponse:
     """Give tokens for a code, or for look-ups to the client itself."""
-    if request.GET:
-        return error_answer("invalid_request", "Parameters stand in the body.")
     # One transaction whatever the answer: a code that came twice takes back what it gave, and is refused.
     with transaction.atomic():
         _address, headers, body, status = get_oauthlib_core().create_token_response(request)
     return _answer(headers, body, status)
 
 
-@for_services
-@require_POST
+@for_services("POST")
+@counts_wrong_secrets
 def revoke(request: HttpRequest) -> HttpResponse:
     """Take back an access token of the client that asks. Whether there was one is not said."""
     _address, headers, body, status = get_oauthlib_core().create_revocation_response(request)

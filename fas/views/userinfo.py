@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 from oauthlib.common import Request
 
@@ -14,15 +13,13 @@ from fas.operations.codes import find_access_token, is_good
 from fas.operations.lost_roles import note_told
 from fas.operations.sign_ons import note_number_given
 from fas.scopes import OPENID
+from fas.views.client_secrets import CHALLENGE, counts_wrong_secrets
 from fas.views.gate import error_answer, for_services
-from fas.views.token import CHALLENGE
-from tenants.http import require_POST
 
 BEARER = 'Bearer realm="fas"'
 
 
-@for_services
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_services("GET", "HEAD", "POST")
 def userinfo(request: HttpRequest) -> HttpResponse:
     """Return the claims that the token's scopes bring, computed now, signed for the client they are for."""
     has_header, has_field = "Authorization" in request.headers, "access_token" in request.POST
@@ -50,8 +47,8 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@for_services
-@require_POST
+@for_services("POST")
+@counts_wrong_secrets
 def introspect(request: HttpRequest) -> HttpResponse:
     """Say whether an access token counts now (RFC 7662). Of another client's token it says no, as of none at all."""
     client = authenticated_client(request)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -189,6 +190,26 @@ def test_a_new_client_begins_with_the_usual_scopes(sofie: Browser) -> None:
     assert ticked == {"openid", "profile", "roles", "enterprise", "citizen"}
 
 
+def test_staff_read_what_a_scope_brings_about_the_person(sofie: Browser) -> None:
+    sofie.cookies["language"] = "en"
+    text = sofie.get(address(Client, "add")).content.decode()
+    assert "egovnrn – the national register number of the person" in text
+    assert "your " not in text.partition('id="id_scopes"')[2].partition("</fieldset>")[0]
+
+
+def test_the_form_has_words_for_labels_and_moments_as_elsewhere(sofie: Browser, service: OnlineService) -> None:
+    sofie.cookies["language"] = "en"
+    client = a_client(service)
+    Client.objects.update(created=datetime(2026, 7, 1, 22, 30, tzinfo=UTC), updated=datetime(2026, 7, 2, tzinfo=UTC))
+    text = sofie.get(address(Client, "change", client.pk)).content.decode()
+    assert "<label>Identifier (client_id):</label>" in text
+    assert "2 July 2026 at 0:30" in text
+    assert "+00:00" not in text
+    assert "Identifier (client_id)" in sofie.get(address(Client)).content.decode()
+    sofie.cookies["language"] = "fr"
+    assert "2 juillet 2026 à 0 h 30" in sofie.get(address(Client, "change", client.pk)).content.decode()
+
+
 def test_a_client_belongs_to_a_service(sofie: Browser, service: OnlineService) -> None:
     answer = sofie.post(address(Client, "add"), {**values(service), "service": ""})
     assert list(errors(answer)) == ["service"]
@@ -205,8 +226,46 @@ def test_an_address_of_the_portal_is_none_of_a_service(
 
 def test_this_machine_is_told_nothing_in_production(sofie: Browser, service: OnlineService, settings: Settings) -> None:
     settings.DEMO_INSTANCE = settings.DEBUG = False
-    for own in ("https://localhost/x", "http://127.0.0.1:9000/x", "https://[::1]/x", "https://[::1]:90/x"):
+    for own in (
+        "https://localhost/x",
+        "http://127.0.0.1:9000/x",
+        "https://[::1]/x",
+        "https://[::1]:90/x",
+        "https://127.1/x",
+    ):
         assert "backchannel_logout_uri" in errors(add(sofie, service, backchannel_logout_uri=own))
+
+
+PRIVATE = (
+    *("10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),  # noqa: S104
+    *("[fc00::1]", "[fe80::1]", "[::ffff:10.1.2.3]", "[64:ff9b::10.1.2.3]", "[::]"),
+    *("10.258", "0x0a010203", "167838211", "012.1.2.3"),
+)
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+@pytest.mark.parametrize("host", PRIVATE)
+def test_nothing_is_sent_into_private_networks_and_the_form_says_so(
+    sofie: Browser, service: OnlineService, settings: Settings, host: str, is_demo: bool
+) -> None:
+    settings.DEMO_INSTANCE, settings.DEBUG = is_demo, False
+    said = errors(add(sofie, service, backchannel_logout_uri=f"https://{host}/logout"))["backchannel_logout_uri"]
+    assert said == ["The portal sends nothing into private networks."]
+
+
+@pytest.mark.parametrize("host", ["service.example", "93.184.215.14", "[2606:2800:21f::1]", "ten.example"])
+def test_public_addresses_and_names_are_taken(
+    sofie: Browser, service: OnlineService, settings: Settings, host: str
+) -> None:
+    settings.DEMO_INSTANCE = settings.DEBUG = False
+    page = add(sofie, service, backchannel_logout_uri=f"https://{host}/logout").content.decode()
+    assert _SHOWN.search(page), page
+
+
+def test_in_a_demonstration_this_machine_is_taken(sofie: Browser, service: OnlineService, settings: Settings) -> None:
+    settings.DEMO_INSTANCE = True
+    page = add(sofie, service, backchannel_logout_uri="http://127.0.0.1:9000/logout").content.decode()
+    assert _SHOWN.search(page), page
 
 
 def keys(*found: Any) -> str:

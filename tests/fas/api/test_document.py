@@ -196,6 +196,12 @@ def test_elsewhere_than_in_a_demonstration_only_staff_reads_it(cast: Cast, sign_
     assert Browser().get(pages[0]).status_code == 200
 
 
+def test_the_page_is_dark_where_people_ask_for_it() -> None:
+    dark = Path("static/css/api-docs.css").read_text().partition("@media (prefers-color-scheme: dark)")[2]
+    assert "filter: invert" in dark and "color-scheme: dark" in dark
+    assert 'href="/static/css/api-docs.css"' in Browser().get("/fas/api/docs/").content.decode()
+
+
 def test_the_page_brings_its_own_files_and_no_script_of_its_own() -> None:
     page = Browser().get("/fas/api/docs/").content.decode()
     assert set(re.findall(r'(?:src|href)="(/?[^/"]*)/', page)) == {"/static"}
