@@ -56,5 +56,5 @@ def test_the_second_time_nothing_is_asked(party: RelyingParty, held: RoleAssignm
 def test_what_one_did_at_services_stands_in_the_own_activity(party: RelyingParty, held: RoleAssignment) -> None:
     party.sign_on()
     page = party.browser.get("/profile/activity/").content.decode()
-    assert "Anna Peeters signed in at the service Energy portal" in page
-    assert "Anna Peeters agreed that the service Energy portal receives data" in page
+    assert "Anna Peeters signed in at the service Mijn Fluvius" in page
+    assert "Anna Peeters agreed that the service Mijn Fluvius receives data" in page
