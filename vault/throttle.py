@@ -4,6 +4,7 @@ The window begins with the first try and does not move. A try is counted before 
 transaction of its own, so that an error afterwards does not give it back (TRUST, section 5).
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,11 @@ class Verdict:
     allowed: bool
     remaining: int
     retry_at: datetime | None
+
+
+def seconds_until(moment: datetime, *, now: datetime) -> int:
+    """Return the whole seconds until a moment, one at least: what the header Retry-After says."""
+    return max(1, math.ceil((moment - now).total_seconds()))
 
 
 def take(scope: str, subject: str, *, limit: int, per: timedelta, now: datetime) -> Verdict:

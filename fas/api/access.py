@@ -1,6 +1,5 @@
 """Who may ask: a service by itself, with a token for it, and as often as its client may."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from fas.operations.wrong_secrets import count_wrong_token
 from fas.prepared import Prepared
 from fas.scopes import CHANGES, LOOKUP
 from fas.sources import source_of
+from vault.throttle import seconds_until
 
 REALM = 'Bearer realm="fas"'
 _CLIENT_COLUMNS = ("id", "client_id", "service_id", "is_enabled", "scopes", "requests_per_minute")
@@ -102,8 +102,7 @@ def _count(request: HttpRequest, client: Client) -> dict[str, str]:
 def _count_wrong(request: HttpRequest, *, now: datetime) -> None:
     """Count a token that nobody has by where it comes from. Raises Problem beyond the limit."""
     if retry_at := count_wrong_token(source_of(request), now=now):
-        seconds = max(1, math.ceil((retry_at - now).total_seconds()))
-        raise Problem(TOO_MANY, headers={"Retry-After": str(seconds)})
+        raise Problem(TOO_MANY, headers={"Retry-After": str(seconds_until(retry_at, now=now))})
 
 
 def limit_headers(allowance: Allowance) -> dict[str, str]:

@@ -4,7 +4,6 @@ A write for each request would cost more than the request. So a process takes a 
 from memory; the last ones of a minute are taken one by one. No more than the limit are given out.
 """
 
-import math
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from fas.models import Client, ClientUse
 from tenants.periods import local_day
+from vault.throttle import seconds_until
 
 WINDOW = timedelta(minutes=1)
 # A handful is this part of the limit.
@@ -48,7 +48,7 @@ class Allowances:
     def take(self, client: Client, *, now: datetime) -> Allowance:
         """Count one request of a client, and say whether it is within its limit."""
         window = now.replace(second=0, microsecond=0)
-        seconds = max(1, math.ceil((window + WINDOW - now).total_seconds()))
+        seconds = seconds_until(window + WINDOW, now=now)
         with self._lock:
             held = self._held.get(client.pk)
             if held is None or held.window != window or (not held.left and held.beyond):

@@ -45,10 +45,7 @@ def begin(client_id: str, source: str, *, now: datetime) -> Attempt:
     """Count a call that shows the secret of a client. To be called outside transactions."""
     client = Client.objects.filter(client_id=client_id).first() if client_id and "\x00" not in client_id else None
     subject = Attempt(client, source, None).subject
-    # Looked at first: whoever is locked out makes the database write nothing.
-    verdict = throttle.peek(_SECRETS, subject, limit=WRONG_SECRETS, per=PER_SECRETS, now=now)
-    if verdict.allowed:
-        verdict = throttle.take(_SECRETS, subject, limit=WRONG_SECRETS, per=PER_SECRETS, now=now)
+    verdict = _take(_SECRETS, subject, limit=WRONG_SECRETS, per=PER_SECRETS, now=now)
     return Attempt(client, source, verdict.retry_at, is_last=verdict.allowed and not verdict.remaining)
 
 
@@ -81,7 +78,10 @@ def count_wrong_token(source: str, *, now: datetime) -> datetime | None:
 
     A good token is never asked about this: nobody else can lock a service out of the look-up interface.
     """
-    verdict = throttle.peek(_TOKENS, source, limit=WRONG_TOKENS, per=PER_TOKENS, now=now)
-    if verdict.allowed:
-        verdict = throttle.take(_TOKENS, source, limit=WRONG_TOKENS, per=PER_TOKENS, now=now)
-    return verdict.retry_at
+    return _take(_TOKENS, source, limit=WRONG_TOKENS, per=PER_TOKENS, now=now).retry_at
+
+
+def _take(scope: str, subject: str, *, limit: int, per: timedelta, now: datetime) -> throttle.Verdict:
+    """Count one try. Whoever is locked out makes the database write nothing."""
+    verdict = throttle.peek(scope, subject, limit=limit, per=per, now=now)
+    return throttle.take(scope, subject, limit=limit, per=per, now=now) if verdict.allowed else verdict

@@ -1,7 +1,7 @@
 """What endpoints share where a client shows its secret: in one way, never in the address, and not wrong for ever."""
 
 import base64
-import math
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote_plus
@@ -12,6 +12,7 @@ from django.utils import timezone
 from fas.operations import wrong_secrets
 from fas.sources import source_of
 from fas.views.gate import View, error_answer
+from vault.throttle import seconds_until
 
 CHALLENGE = 'Basic realm="fas"'
 
@@ -30,7 +31,7 @@ def counts_wrong_secrets(view: View) -> View:
             return error_answer("invalid_request", "The secret came in two ways.")  # RFC 6749, 2.3
         attempt = wrong_secrets.begin(_client_id(request), source_of(request), now=timezone.now())
         if attempt.retry_at is not None:
-            return _too_many(attempt)
+            return _too_many(attempt.retry_at)
         answer = view(request, *args, **kwargs)
         if answer.status_code == 401:
             wrong_secrets.was_wrong(attempt, now=timezone.now())
@@ -41,10 +42,9 @@ def counts_wrong_secrets(view: View) -> View:
     return endpoint
 
 
-def _too_many(attempt: wrong_secrets.Attempt) -> HttpResponse:
-    seconds = (attempt.retry_at - timezone.now()).total_seconds() if attempt.retry_at else 0
+def _too_many(retry_at: datetime) -> HttpResponse:
     answer = error_answer("temporarily_unavailable", "Too many wrong secrets came from your address.", status=429)
-    answer.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    answer.headers["Retry-After"] = str(seconds_until(retry_at, now=timezone.now()))
     return answer
 
 
